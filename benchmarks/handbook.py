@@ -91,7 +91,7 @@ def _menu_paths() -> Iterator[tuple[str, str]]:
     for title, entries in MENUS:
         for entry in entries:
             if entry in SUBMENUS:
-                inner, inside = SUBMENUS[entry]
+                inner, _icon, inside = SUBMENUS[entry]
                 yield from ((one, _(title) + _ABOVE + _(inner)) for one in inside)
             elif entry == BOOKMARK_MENU:
                 yield from ((one, _(title) + _ABOVE + _("Bookmarks")) for one in BOOKMARK_ENTRIES)

@@ -18,10 +18,11 @@ from typing import Final
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.clock import ROOT, Facts, median, peak_mb, share, tell
+from benchmarks.turns import Turns
 from hjgis.checks.issue_list import Issues
 from hjgis.checks.rules.register import all_rules
 from hjgis.checks.runner import CheckReport
@@ -36,30 +37,8 @@ from hjgis.ui.panels.issues import IssuesPanel
 
 _X, _Y = 420_000.0, 4_520_000.0
 _SIDE_M: Final = 5000.0
-_BEAT_MS: Final = 2
 _RULES: Final = ("attribute.required", "attribute.code", "attribute.parent")
 _ROADS: Final = 60
-
-
-class Heart:
-    """Beats in the window's thread; a gap between two beats is a time without an answer."""
-
-    def __init__(self) -> None:
-        self.begin()
-        self._timer = QTimer(interval=_BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._beat)
-        self._timer.start()
-
-    def begin(self) -> None:
-        """Forget what was."""
-        self._last, self._last_cpu = time.perf_counter(), time.thread_time()
-        self.longest = self.longest_cpu = 0.0
-
-    def _beat(self) -> None:
-        now, cpu = time.perf_counter(), time.thread_time()
-        self.longest = max(self.longest, (now - self._last) * 1000)
-        self.longest_cpu = max(self.longest_cpu, (cpu - self._last_cpu) * 1000)
-        self._last, self._last_cpu = now, cpu
 
 
 def main() -> None:
@@ -124,16 +103,16 @@ def _steps(window: MainWindow, report: CheckReport) -> Facts:
     assert window.workspace is not None
     assert window.docks is not None
     panel = window.docks.issues
-    heart, facts = Heart(), Facts()
+    turns, facts = Turns(), Facts()
 
     def measure(name: str, work: Callable[[], object]) -> None:
         _wait(lambda: not _busy(window))
-        heart.begin()
+        turns.begin()
         started = time.perf_counter()
         work()
         _wait(lambda: not _busy(window))
         took = (time.perf_counter() - started) * 1000
-        gaps = {"longest_gap_ms": heart.longest, "longest_cpu_ms": heart.longest_cpu}
+        gaps = {"longest_gap_ms": turns.gap_ms, "longest_cpu_ms": turns.own_ms}
         facts[name] = {"ms": round(took)} | {key: round(gap) for key, gap in gaps.items()}
 
     window.docks.show_issues()

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks import clock, town
 from benchmarks.clock import ROOT, Facts
+from benchmarks.turns import Turns
 from hjgis.layers.project import Project
 from hjgis.models.sheets import sheet
 from hjgis.models.themes import Portrayal, Theme
@@ -43,28 +44,6 @@ _NAMES: Final = {"en": "Wells by kind", "zh_CN": "检查井类别图"}
 _THEME: Final = Theme(
     "own-1", _NAMES, ("well",), ("well",), (Portrayal("well", "categories", field="kind"),)
 )
-
-
-class Turns(QObject):
-    """Turns of the event loop: how far apart, and what this thread did between them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._timer = QTimer(self, interval=_TICK_MS)
-        self._timer.timeout.connect(self._turn)
-        self.begin()
-
-    def begin(self) -> None:
-        """Forget all turns until now."""
-        self.gap_ms = self.own_ms = 0.0
-        self._clock, self._own = time.perf_counter(), time.thread_time()
-        self._timer.start()
-
-    def _turn(self) -> None:
-        now, own = time.perf_counter(), time.thread_time()
-        self.gap_ms = max(self.gap_ms, (now - self._clock) * 1000)
-        self.own_ms = max(self.own_ms, (own - self._own) * 1000)
-        self._clock, self._own = now, own
 
 
 class Bench:

@@ -8,6 +8,7 @@ what is asked is part of the result.
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -62,30 +63,34 @@ def import_all(folder: Path) -> list[Outcome]:
     files = sorted(path for path in folder.rglob("*") if path.suffix.casefold() in SUFFIXES)
     # The table of a shapefile is read with it.
     files = [p for p in files if p.suffix != ".dbf" or not p.with_suffix(".shp").exists()]
-    return [outcome for path in files for outcome in _outcomes(path, folder)]
+    with tempfile.TemporaryDirectory() as scratch:
+        # Making the tables takes longer than most of the files.
+        blank = Path(scratch) / "blank.gpkg"
+        Project.create(blank).close()
+        return [outcome for path in files for outcome in _outcomes(path, folder, blank)]
 
 
-def _outcomes(path: Path, folder: Path) -> Iterator[Outcome]:
+def _outcomes(path: Path, folder: Path, blank: Path) -> Iterator[Outcome]:
     name = path.relative_to(folder).as_posix()
     layers: Sequence[str | None] = [None]
-    first = _imported(path, name, None)
+    first = _imported(path, name, None, blank)
     if isinstance(first, list):
         layers = first
     else:
         yield first
         return
     for layer in layers:
-        outcome = _imported(path, name, layer)
+        outcome = _imported(path, name, layer, blank)
         assert isinstance(outcome, Outcome)
         yield outcome
 
 
-def _imported(path: Path, name: str, layer: str | None) -> Outcome | list[str]:
+def _imported(path: Path, name: str, layer: str | None, blank: Path) -> Outcome | list[str]:
     """Import a layer; return the layers to choose from where that is asked."""
     outcome = Outcome(name, layer or "")
     with (
         tempfile.TemporaryDirectory() as scratch,
-        Project.create(Path(scratch) / "town.gpkg", operator="test") as project,
+        Project.open(Path(shutil.copy(blank, scratch)), operator="test") as project,
     ):
         before = project.content_sha256()
         try:

@@ -43,6 +43,7 @@ from hjgis.edits.move import move_features, move_node
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
+from hjgis.layers.second_writer import move_log
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.settings import Settings
 from hjgis.ui import app
@@ -310,7 +311,7 @@ class Soak:
         self._jump_home()
         self.wait()
         # What the window does when the user rests for some seconds.
-        self.project.store.checkpoint()
+        move_log(self.project)
         gc.collect()
         if sys.platform.startswith("linux"):
             # What is free goes back to the system; what is left is held by somebody.

@@ -43,6 +43,7 @@ from hjgis.i18n import set_language
 from hjgis.layers import database
 from hjgis.layers.project import Project
 from hjgis.layers.schema import layer_triggers
+from hjgis.layers.second_writer import move_log
 from hjgis.layers.sketches import SketchFile
 from hjgis.models.assets import AssetType
 from hjgis.progress import SILENT
@@ -121,7 +122,7 @@ def _carried_out(project: Project, step: Step) -> Project:
         project.close()
         return _opened(project.path)
     elif step.act == "tidy":
-        project.store.checkpoint()
+        move_log(project)
     elif step.act == "sketch":
         SketchFile(project.path).keep(PIPE, step.sketch)
     elif step.plan is not None:

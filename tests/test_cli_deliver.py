@@ -245,3 +245,12 @@ def test_a_project_that_is_open_elsewhere_gives_nothing_out(
         # What is only told needs no register.
         assert run("deliver", town, tmp_path / "a", *GIVEN, "--dry-run") == 0
     assert not (tmp_path / "a").exists()
+
+
+def test_shapefiles_get_their_symbols_when_asked(town: Path, tmp_path: Path, said: Said) -> None:
+    assert run("export", town, tmp_path / "a", "--format", "shp") == 0
+    assert run("export", town, tmp_path / "b", "--format", "shp", "--symbols") == 0
+    assert not [*(tmp_path / "a").glob("*.qml")]
+    looks = {path.stem for path in (tmp_path / "b").glob("*.qml")}
+    assert looks == {path.stem for path in (tmp_path / "b").glob("*.shp")} != set()
+    said()

@@ -104,6 +104,23 @@ def test_a_return_is_previewed_taken_over_and_taken_back(
         assert project.content_sha256() == start
 
 
+def test_values_of_a_return_are_told_as_in_the_window(
+    town: Path, package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(town) as project:
+        asset = project.asset_type("street_lamp")
+        height, kind = (asset.field(name).short for name in ("pole_height_m", "lamp_type"))
+
+    def edit(records: list[Any]) -> list[Any]:
+        records[0]["properties"] |= {height: 8.0, kind: "高压钠灯"}
+        return records
+
+    edited(package / "数据" / "shp" / "street_lamp.shp", edit)
+    assert run("return", town, package, "--dry-run") == 0
+    words = "lamp_type: – → High-pressure sodium; pole_height_m: – → 8\n"
+    assert words in capsys.readouterr().out
+
+
 def test_only_what_is_told_is_taken_and_conflicts_only_if_theirs_count(
     town: Path, package: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -44,7 +46,12 @@ _LEGEND_ROW_PT: Final = 15.0
 # A report in several formats, and the window beside it, show the same charts.
 @lru_cache(maxsize=8)
 def picture(
-    chart: Chart, *, width_px: int = 900, height_px: int = 560, format: str = "png"
+    chart: Chart,
+    *,
+    width_px: int = 900,
+    height_px: int = 560,
+    scale: float = 1.0,
+    format: str = "png",
 ) -> bytes:
     """Return a chart as ``png`` or ``svg``; letters of an SVG are outlines.
 
@@ -52,6 +59,8 @@ def picture(
     ----------
     width_px, height_px : int
         Size; an SVG has the same proportions.
+    scale : float
+        Pixels of the screen in one of its units: letters and lines are larger by it.
 
     Raises
     ------
@@ -79,19 +88,21 @@ def picture(
         "text.parse_math": False,
     }
     with matplotlib.rc_context(look):
-        figure = Figure(figsize=(width_px / _DPI, height_px / _DPI), dpi=_DPI)
+        dpi = _DPI * scale
+        figure = Figure(figsize=(width_px / dpi, height_px / dpi), dpi=dpi)
         FigureCanvasAgg(figure)
         _draw(figure, chart)
         out = io.BytesIO()
         metadata: dict[str, Any] = {"Date": None} if format == "svg" else {}
-        figure.savefig(out, format=format, dpi=_DPI, metadata=metadata)
+        figure.savefig(out, format=format, dpi=dpi, metadata=metadata)
     return out.getvalue()
 
 
 def _draw(figure: Figure, chart: Chart) -> None:
     axes = figure.add_subplot()
     figure.set_layout_engine("constrained")
-    axes.set_title(chart.title, fontsize=13, loc="left", pad=12)
+    if chart.title:
+        axes.set_title(chart.title, fontsize=13, loc="left", pad=12)
     if chart.note:
         figure.supxlabel(chart.note, fontsize=8, color="#5b6670", x=0.01, ha="left")
     if not chart.categories or not any(map(_filled, chart.series)):
@@ -101,14 +112,14 @@ def _draw(figure: Figure, chart: Chart) -> None:
     elif chart.kind == "line":
         _draw_lines(axes, chart)
     else:
-        _draw_bars(axes, chart, figure.get_figheight())
+        _draw_bars(axes, chart, *figure.get_size_inches().tolist())
 
 
 def _filled(series: tuple[str, Sequence[float]]) -> bool:
     return any(not math.isnan(value) for value in series[1])
 
 
-def _draw_bars(axes: Axes, chart: Chart, height_in: float) -> None:
+def _draw_bars(axes: Axes, chart: Chart, width_in: float, height_in: float) -> None:
     chart = _shortened(chart)
     lying = len(chart.categories) > _UPRIGHT
     stacked = chart.kind == "stacked"
@@ -129,7 +140,7 @@ def _draw_bars(axes: Axes, chart: Chart, height_in: float) -> None:
             axes.bar_label(bars, said, padding=3, fontsize=9)
         if stacked:
             base = [low + more for low, more in zip(base, plain, strict=True)]
-    _label_axes(axes, chart, height_in, lying=lying)
+    _label_axes(axes, chart, width_in, height_in, lying=lying)
     if len(chart.series) > 1:
         # A legend that is higher than the picture would press the bars together.
         rows = max(int(height_in * _POINTS_PER_INCH / _LEGEND_ROW_PT) - 1, 1)
@@ -158,7 +169,10 @@ def _draw_lines(axes: Axes, chart: Chart) -> None:
     axes.set_ylabel(chart.unit)
     axes.margins(x=0.06, y=0.2)
     if chart.unit == "%":
-        axes.set_ylim(top=min(axes.get_ylim()[1], _WHOLE))
+        low, top = axes.get_ylim()
+        axes.set_ylim(low, min(top, _WHOLE))
+        # Nothing is more than whole.
+        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= 100.0])
     axes.grid(axis="y", color=_FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
@@ -167,7 +181,9 @@ def _draw_lines(axes: Axes, chart: Chart) -> None:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
 
 
-def _label_axes(axes: Axes, chart: Chart, height_in: float, *, lying: bool) -> None:
+def _label_axes(
+    axes: Axes, chart: Chart, width_in: float, height_in: float, *, lying: bool
+) -> None:
     from matplotlib.ticker import MaxNLocator
 
     names = [_short(name) for name in chart.categories]
@@ -180,6 +196,8 @@ def _label_axes(axes: Axes, chart: Chart, height_in: float, *, lying: bool) -> N
         axes.set_xlabel(chart.unit)
         axes.margins(x=0.12)
     else:
+        room = width_in * _POINTS_PER_INCH * _SHARE / len(names)
+        names = [_in_two_lines(name, room / _NAMES_PT) for name in chart.categories]
         axes.set_xticks(places, names, fontsize=_NAMES_PT)
         axes.set_ylabel(chart.unit)
         axes.margins(y=0.12)
@@ -234,6 +252,13 @@ def _shortened(chart: Chart) -> Chart:
 def left_out(chart: Chart) -> int:
     """Return how many categories a chart of bars has no room for."""
     return 0 if chart.kind in ("pie", "line") else max(len(chart.categories) - _MOST_BARS, 0)
+
+
+def _in_two_lines(name: str, room_em: float) -> str:
+    """Return a name in so much room; a Chinese letter takes all of an em, others half of it."""
+    wide = any(unicodedata.east_asian_width(letter) in "WF" for letter in name)
+    letters = max(int(room_em if wide else 2 * room_em), 4)
+    return "\n".join(textwrap.wrap(name, letters, max_lines=2, placeholder="…")) or name
 
 
 def _short(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hjgis.cartography.page import Page, spaced
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.models.sheets import Box
 from hjgis.models.styles.style import MarkerSymbol, Style, Symbol
 from hjgis.render.culling import present_classes, present_counts
@@ -31,6 +31,8 @@ _SHRINK: Final = 0.95
 LEAST_LETTERS_MM: Final = 1.6
 LEAST_SIZE: Final = LEAST_LETTERS_MM / TEXT_MM
 _GUTTER_MM: Final = 2.5
+# A word that would make all letters smaller than this is written smaller by itself.
+_EVEN: Final = 0.75
 # Between a sign and its words.
 _WORDS_MM: Final = 1.8
 
@@ -118,7 +120,7 @@ def _sized_rows(style: Style, present: Sequence[int], factor: float) -> list[Row
 
 
 def _with_count(words: str, count: int | None) -> str:
-    return words if count is None else f"{words} ({count})"
+    return words if count is None else f"{words} ({grouped(count)})"
 
 
 def legend_height(rows: Sequence[Row], k: float, *, columns: int = 1) -> float:
@@ -180,18 +182,37 @@ def paint_legend(
     layout = laid_out(rows, box, k=k)
     size = layout.size
     widths = _widths(page, layout, box.width)
+    letters = _letters(page, layout, widths)
     x, y = box.x, top
     for column, width in zip(layout.columns, widths, strict=True):
         y = top
         for row in column:
             y += _GAP_MM * size if row.new_group and y > top else 0.0
             height = _height(row) * size
-            _paint_row(page, Box(x, y, width - _GUTTER_MM * size, height), row, frame, size)
+            place = Box(x, y, width - _GUTTER_MM * size, height)
+            _paint_row(page, place, row, frame, (size, letters))
             y += height
         x += width
     if layout.left_out:
         place = Box(box.right - widths[-1], y, widths[-1] - 1, _ROW_MM * size)
-        page.text(place, left_out_text(layout.left_out), TEXT_MM * size)
+        page.text(place, left_out_text(layout.left_out), letters)
+
+
+def _letters(page: Page, layout: Layout, widths: Sequence[float]) -> float:
+    """Return how large all letters of a legend are, mm: as the longest words have room."""
+    size = layout.size
+    shares = [
+        _words_room(row, width - _GUTTER_MM * size, size) / words
+        for column, width in zip(layout.columns, widths, strict=True)
+        for row in column
+        if (words := page.text_width(row.text, TEXT_MM * size)) > 0
+    ]
+    return TEXT_MM * size * min(max(min(shares, default=1.0), _EVEN), 1.0)
+
+
+def _words_room(row: Row, width_mm: float, size: float) -> float:
+    sign = 0.0 if row.symbol is None else 0.5 + (_sign_room(row) + _WORDS_MM) * size
+    return width_mm - sign
 
 
 def _widths(page: Page, layout: Layout, width: float) -> list[float]:
@@ -212,8 +233,7 @@ def _widths(page: Page, layout: Layout, width: float) -> list[float]:
 
 
 def _row_width(page: Page, row: Row, size: float) -> float:
-    words = page.text_width(row.text, TEXT_MM * size)
-    return words if row.symbol is None else 0.5 + (_sign_room(row) + _WORDS_MM) * size + words
+    return page.text_width(row.text, TEXT_MM * size) - _words_room(row, 0.0, size)
 
 
 def left_out_text(count: int) -> str:
@@ -269,9 +289,10 @@ def _widest(rows: Sequence[Row]) -> float:
     return max(map(_sign_room, rows), default=0.0) + 4 * TEXT_MM
 
 
-def _paint_row(page: Page, box: Box, row: Row, frame: MapFrame, size: float) -> None:
+def _paint_row(page: Page, box: Box, row: Row, frame: MapFrame, sizes: tuple[float, float]) -> None:
+    size, letters = sizes
     if row.symbol is None:
-        page.text(box, row.text, TEXT_MM * size, bold=True)
+        page.text(box, row.text, letters, bold=True)
         return
     room = Box(box.x + 0.5, box.y, _sign_room(row) * size, box.height)
     paint_sample(
@@ -283,4 +304,4 @@ def _paint_row(page: Page, box: Box, row: Row, frame: MapFrame, size: float) -> 
         true_size=row.true_size,
     )
     left = room.right + _WORDS_MM * size
-    page.text(Box(left, box.y, box.right - left, box.height), row.text, TEXT_MM * size)
+    page.text(Box(left, box.y, box.right - left, box.height), row.text, letters)

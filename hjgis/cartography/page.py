@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
@@ -86,15 +88,23 @@ class Page:
         size_px = size_mm * max(shrunk, _SMALLEST) * self.px_per_mm
         measure = metrics(map_font(size_px, self.painter.device()), self.painter.device())
         area, shown = self.rect(box), text
-        wide = width * shrunk * self.px_per_mm
-        # Fonts have whole dots on a screen: what fits is not cut for that.
         if shrunk < _SMALLEST:
             shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * 1.01)
-            wide = measure.horizontalAdvance(shown)
-        free = area.width() - wide
+        wide = measure.horizontalAdvance(shown)
+        # Fonts have whole dots on a screen: what fits on paper is not cut for that, but narrowed.
+        narrowed = min(1.0, area.width() / wide) if wide > 0 else 1.0
+        free = area.width() - wide * narrowed
         x = area.left() + {"left": 0.0, "center": free / 2, "right": free}[align]
         y = area.center().y() + (measure.ascent() - measure.descent()) / 2
-        paint_text(self.painter, QPointF(x, y), shown, size_px=size_px, ink=color(ink), bold=bold)
+        write = partial(paint_text, size_px=size_px, ink=color(ink), bold=bold)
+        if narrowed == 1.0:
+            write(self.painter, QPointF(x, y), shown)
+            return
+        self.painter.save()
+        self.painter.translate(x, y)
+        self.painter.scale(narrowed, 1.0)
+        write(self.painter, QPointF(0, 0), shown)
+        self.painter.restore()
 
     def even_text(self, box: Box, text: str, size_mm: float) -> None:
         """Write a Chinese name so that it fills the box from side to side; any other as usual."""

@@ -254,7 +254,7 @@ def _result(project: Project, target: Target, day: dt.date) -> TargetResult:
         shipped=target.shipped,
         difference=difference,
         units=target.units,
-        unit=target.unit or "",
+        unit=label(target.unit) if target.unit else "",
         severity=target.severity,
         grade=target.grade,
         basis=target.basis,

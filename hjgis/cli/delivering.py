@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hjgis.delivery.planning import Planned
     from hjgis.exchange.report import LayerExport
     from hjgis.layers.project import Project
-    from hjgis.models.deliveries import Delivery, Order
+    from hjgis.models.deliveries import Delivery, Order, Part
     from hjgis.models.query import Query
 
 PASSWORD: Final = "HJGIS_PASSWORD"
@@ -76,7 +76,7 @@ def export(arguments: argparse.Namespace) -> int:
             # Photos are records like others here: a GeoPackage holds them.
             layers=names(arguments.layers) or tuple(project.types),
             formats=(format_,),
-            parts=("photos",) if arguments.photos else (),
+            parts=_beside(arguments),
             **_writing(arguments),
         )
         planned = _planned(project, arguments, order)
@@ -124,12 +124,19 @@ def _opened(arguments: argparse.Namespace) -> Project:
     return Project.open(arguments.project, write=writes, operator=operator())
 
 
+def _beside(arguments: argparse.Namespace) -> tuple[Part, ...]:
+    asked: tuple[tuple[Part, bool], ...] = (
+        ("photos", arguments.photos), ("symbols", arguments.symbols)
+    )  # fmt: skip
+    return tuple(part for part, wanted in asked if wanted)
+
+
 def _ordered(arguments: argparse.Namespace) -> Order:
-    from hjgis.models.deliveries import Order, Part
+    from hjgis.models.deliveries import Order
 
     parts: list[Part] = [] if arguments.no_report else ["report"]
     parts += [] if arguments.no_map else ["map"]
-    parts += ["photos"] if arguments.photos else []
+    parts += _beside(arguments)
     return Order(
         recipient=arguments.to or "",
         purpose=arguments.purpose or "",

@@ -49,6 +49,7 @@ _GIVEN_OUT: Final[dict[str, str]] = {
     "--area": N_("a file with polygons: features that meet them go out, whole"),
     "--over-25-km2-approved": N_("who approved that more than 25 km² go out in one piece"),
     "--photos": N_("with the photos and papers of what goes out"),
+    "--symbols": N_("with a QML beside each shapefile, by which QGIS shows it as here"),
 }
 # By command and option; what says itself (--json) is below, for all commands.
 OPTIONS: Final[dict[tuple[str, str], str]] = {

@@ -75,6 +75,7 @@ def _import_all(arguments: argparse.Namespace) -> int:
             at_once.proposed(project, layers),
             told,
             settled=at_once.common_system(layers),
+            single=len(layers) == 1,
             dry_run=arguments.dry_run,
             progress=progress(),
         )

@@ -130,6 +130,7 @@ _GIVEN_OUT: Final[tuple[_Option, ...]] = (
     _EXTENT,
     (("--over-25-km2-approved",), {"dest": "approved", "metavar": "BY"}),
     (("--photos",), _FLAG),
+    (("--symbols",), _FLAG),
 )
 
 OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {

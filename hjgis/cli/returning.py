@@ -15,6 +15,7 @@ from hjgis.i18n import _
 if TYPE_CHECKING:
     from hjgis.delivery.returning import ReturnPlan
     from hjgis.exchange.differences import Difference
+    from hjgis.models.assets import Catalogue, Value
 
 _TAKEN: Final = ("changed", "new", "missing")
 # Room for row numbers before each problem; --json has all of them.
@@ -42,10 +43,11 @@ def return_(arguments: argparse.Namespace) -> int:
         )
         chosen = plan.update.of_kind(*kinds)
         stored = None if arguments.dry_run else returning.store(project, plan, chosen)
+        catalogue = project.catalogue
     taken = len(chosen) if stored is not None else 0
     if arguments.json:
         return print_json({**plan.to_json(), "taken": taken})
-    _print(plan, taken)
+    _print(plan, catalogue, taken)
     if arguments.dry_run:
         say(_("Nothing was stored: this was a trial."))
     return 0
@@ -61,7 +63,7 @@ def _kinds(arguments: argparse.Namespace) -> list[Any]:
     return [*told, *(("conflict",) if arguments.conflicts == "theirs" else ())]
 
 
-def _print(plan: ReturnPlan, taken: int) -> None:
+def _print(plan: ReturnPlan, catalogue: Catalogue, taken: int) -> None:
     for warning in plan.found.warnings:
         say(warning)
     delivery = plan.found.delivery
@@ -75,16 +77,16 @@ def _print(plan: ReturnPlan, taken: int) -> None:
     )
     print(words.format(**counts, taken=taken))
     for entry in plan.update.differences:
-        print(f"  {_line(entry)}")
+        print(f"  {_line(entry, catalogue)}")
     for problem in plan.problems:
         rows = textwrap.shorten(problem.rows, _ROWS_SHOWN, placeholder=" …")
         print(f"  {rows:<{_ROWS_SHOWN}} ×{problem.count:<6} {problem.message}")
 
 
-def _line(entry: Difference) -> str:
+def _line(entry: Difference, catalogue: Catalogue) -> str:
     """Return a difference in one line; of a conflict all three values."""
     what = [
-        f"{name}: {_three(entry, name, ours)} → {_shown(theirs)}"
+        f"{name}: {_ours(entry, name, ours, catalogue)} → {entry.said(name, theirs, catalogue)}"
         for name, (ours, theirs) in entry.values.items()
     ]
     if entry.gone:
@@ -94,12 +96,10 @@ def _line(entry: Difference) -> str:
     return f"{entry.kind:<9} {entry.asset.id} {entry.title}  {'; '.join(what)}"
 
 
-def _three(entry: Difference, name: str, ours: object) -> str:
+def _ours(entry: Difference, name: str, value: Value, catalogue: Catalogue) -> str:
+    """Return what is stored; of a conflict also what was delivered."""
+    said = entry.said(name, value, catalogue)
     if entry.kind != "conflict" or entry.delivered is None:
-        return _shown(ours)
-    words = _("{ours} (delivered: {was})")
-    return words.format(ours=_shown(ours), was=_shown(entry.delivered.values.get(name)))
-
-
-def _shown(value: object) -> str:
-    return "–" if value is None else str(value)
+        return said
+    was = entry.said(name, entry.delivered.values.get(name), catalogue)
+    return _("{ours} (delivered: {was})").format(ours=said, was=was)

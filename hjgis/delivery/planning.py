@@ -165,7 +165,15 @@ def writing(project: Project, order: Order, format_: str) -> Writing:
     known = FORMATS[FORMATS.index(cast("Format", format_))]
     given = None if known == "kml" else order.crs
     crs = exporting.target_crs(project, known, given)
-    return Writing(known, crs, order.encoding, order.drawing, order.substitute, in_house=False)
+    return Writing(
+        known,
+        crs,
+        order.encoding,
+        order.drawing,
+        order.substitute,
+        in_house=False,
+        symbols="symbols" in order.parts,
+    )
 
 
 # -- the order -----------------------------------------------------------------------------

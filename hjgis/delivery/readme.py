@@ -167,6 +167,12 @@ def _systems(
     return Table(_("Coordinates and encoding"), _SYSTEMS, tuple(rows))
 
 
+def _symbols(planned: Planned) -> list[str]:
+    if "symbols" not in planned.order.parts or "shp" not in planned.foreseen:
+        return []
+    return [_("QGIS shows shapefiles with our symbols and titles: the .qml beside each says how.")]
+
+
 def _advice(
     planned: Planned, written: Mapping[str, Sequence[LayerExport]]
 ) -> Iterator[tuple[str, list[str]]]:
@@ -184,6 +190,7 @@ def _advice(
                 file=exporting.DICTIONARY
             ),
             _("An empty value is not known; 不详 was looked for and could not be found out."),
+            *_symbols(planned),
             *notes,
         ],
     )

@@ -22,7 +22,17 @@ _READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", "
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".fix")
 _TO_LOOK_AT: Final = {".kml", ".kmz"}
 # Left by programs that only looked, and of no use to anybody else.
-_TRACES: Final = {".qmd", ".lock", ".xml", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".db", ".ini"}
+_TRACES: Final = {
+    ".qml",
+    ".qmd",
+    ".lock",
+    ".xml",
+    ".gpkg-wal",
+    ".gpkg-shm",
+    ".gpkg-journal",
+    ".db",
+    ".ini",
+}
 # Tables that say something about the data.
 _PAPERS: Final = {exporting.DICTIONARY, names.CHECKS, names.LOSSES}
 _RUBBISH: Final = {"__MACOSX", ".DS_Store"}

@@ -41,11 +41,8 @@ _IDENTITY: Final = "uuid"
 TABLES: Final = (".csv", ".xlsx")
 # Half of a column's first values being identities make it the one of identities.
 _LOOKED_AT: Final = 200
-# What programs add of their own to every table, and where the lines of a CSV are about.
-_NORTH_EAST: Final = ("X(北)", "Y(东)")
-_BESIDE: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area"} | {
-    heading.casefold() for heading in (*_NORTH_EAST, *marks.TRUE_HEADINGS)
-}
+# What programs add of their own to every table.
+_BESIDE: Final = ("fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area")
 _SOURCE: Final = ("source_file", "source_row")
 # What follows from a photo's content, which goes out without what the camera wrote.
 _CONTENT: Final = ("sha256", "size_bytes")
@@ -147,8 +144,8 @@ def _read(
 
 def _axes(question: InputQuestion) -> tuple[str, ...]:
     """Return the columns of east and north of a table: as we head them, or clear by themselves."""
-    if set(_NORTH_EAST) <= {*question.candidates}:
-        return _NORTH_EAST[::-1]
+    if set(marks.NORTH_EAST) <= {*question.candidates}:
+        return marks.NORTH_EAST[::-1]
     return question.candidates[:2] if question.proposed == 2 else ()
 
 
@@ -264,6 +261,7 @@ def _columns(
         name
         for name in layer.columns
         if name not in columns and name.casefold() not in {*_BESIDE, _IDENTITY}
+        and not marks.is_heading(name, terms.crs)
         and told.get(name) not in beside
     ]  # fmt: skip
     unknown = {name: column for name, column in layer.columns.items() if name in others}

@@ -32,16 +32,13 @@ class FieldChoice:
     ----------
     values : tuple
         Of each feature, in the order in which they were given.
-    policy : str or None
-        None where it is no matter of choice: what is said of the ends of pipes follows from which
-        ends of theirs meet.
     result : Value
         What the merged feature gets.
     """
 
     field: str
     values: tuple[Value, ...]
-    policy: Policy | None
+    policy: Policy
     result: Value
 
     @property
@@ -129,6 +126,8 @@ def merge_choices(
 ) -> tuple[FieldChoice, ...]:
     """Return what a merge would do with each field; the first feature keeps its identity.
 
+    What tells of the ends of pipes is not asked: it follows from how they are joined.
+
     Parameters
     ----------
     policies : mapping of field name to policy, optional
@@ -137,7 +136,7 @@ def merge_choices(
     Raises
     ------
     EditRefused
-        If the features are of different layers, points, or pipes that do not meet.
+        If the features are of different layers, or points.
     """
     features = _of_one_layer(reader, keys)
     asset = reader.asset_type(keys[0].layer)
@@ -149,13 +148,11 @@ def merge_choices(
             )
         )
     largest = max(features, key=lambda feature: _size(feature.geometry))
-    ends = _chained(asset, features)[1] if asset.ends_on else {}
-    choices = []
+    choices, follows = [], _of_ends(asset) if asset.ends_on else ()
     for field in asset.fields:
-        values = tuple(feature.values.get(field.name) for feature in features)
-        if field.name in ends:
-            choices.append(FieldChoice(field.name, values, None, ends[field.name]))
+        if field.name in follows:
             continue
+        values = tuple(feature.values.get(field.name) for feature in features)
         policy = (policies or {}).get(field.name, _usual(asset, field.name))
         result = _chosen(policy, values, largest.values.get(field.name))
         choices.append(FieldChoice(field.name, values, policy, result))
@@ -186,8 +183,7 @@ def merge_features(
     merged = {choice.field: choice.result for choice in choices} | dict(values or {})
     kept = features[0]
     if asset.ends_on:
-        geometry, ends = _chained(asset, features)
-        merged |= ends
+        geometry, merged = _chained(asset, features, merged)
     else:
         geometry = _united(asset, features)
     result = Feature(kept.key, geometry, merged, kept.fid)
@@ -238,9 +234,9 @@ def _united(asset: AssetType, features: Sequence[Feature]) -> BaseGeometry:
 
 
 def _chained(
-    asset: AssetType, features: Sequence[Feature]
+    asset: AssetType, features: Sequence[Feature], merged: dict[str, Value]
 ) -> tuple[BaseGeometry, dict[str, Value]]:
-    """Join pipes end to end; return what is said of the ends of the whole, too."""
+    """Join pipes end to end; the ends of the whole are those of the chain."""
     chain, waiting = features[0], list(features[1:])
     while waiting:
         for other in waiting:
@@ -253,8 +249,12 @@ def _chained(
                 break
         else:
             raise EditRefused(_("The lines do not meet end to end."))
-    ends = [name for pair in asset.topology.pairs for name in pair]
-    return _line(chain), {name: chain.values.get(name) for name in ends}
+    return _line(chain), merged | {name: chain.values.get(name) for name in _of_ends(asset)}
+
+
+def _of_ends(asset: AssetType) -> list[str]:
+    """Return the fields that tell of one end of a line."""
+    return [name for pair in asset.topology.pairs for name in pair]
 
 
 def _meeting(asset: AssetType, chain: Feature, other: Feature) -> tuple[Feature, Feature] | None:

@@ -177,8 +177,9 @@ def disconnect(reader: FeatureReader, key: FeatureKey, ends: Sequence[End]) -> C
 
 
 def flow_by_levels(reader: FeatureReader, keys: Sequence[FeatureKey]) -> ChangeSet:
-    """Turn round the pipes that run uphill, by the last of the catalogue's pairs of levels.
+    """Let pipes flow downhill, by the last of the catalogue's pairs of levels.
 
+    Those that were drawn uphill are turned round, and gravity pipes flow to their last vertex then.
     Pipes whose levels are not known, or equal, stay as they are.
     """
     changes = []
@@ -187,12 +188,26 @@ def flow_by_levels(reader: FeatureReader, keys: Sequence[FeatureKey]) -> ChangeS
         if not asset.topology.levels or not isinstance(line.geometry, shapely.LineString):
             continue
         start, end = (line.values.get(name) for name in asset.topology.levels[-1])
-        if isinstance(start, int | float) and isinstance(end, int | float) and start < end:
+        if not isinstance(start, int | float) or not isinstance(end, int | float) or start == end:
+            continue
+        after = line
+        if start < end:
             values = turned(asset, line.values)
             after = Feature(key, linework.turned_round(line.geometry), values, line.fid)
+        if asset.topology.flow and _by_gravity(asset, line.values):
+            name, onwards = asset.topology.flow
+            after = after.with_values(**{name: onwards})
+        if start < end or after.values != line.values:
             changes.append(Change(line, after))
     params = {"layer": keys[0].layer if keys else "", "count": len(changes)}
     return ChangeSet("edit.flow", tuple(changes), params=params)
+
+
+def _by_gravity(asset: AssetType, values: Mapping[str, Value]) -> bool:
+    """Whether a line flows by gravity: where it says so, otherwise where its kind usually does."""
+    name = asset.topology.gravity
+    said = values.get(name) if name else False
+    return asset.field(str(name)).applies(values) if said is None else said is True
 
 
 def _connected(

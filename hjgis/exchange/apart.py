@@ -231,9 +231,20 @@ def asked(
                 " is damaged or very large; have its program save it anew, or in parts."
             )
             raise InputError(message.format(path=source.name, seconds=seconds)) from error
-        if "error" in reply:
-            raise _error(**reply)
-        yield Answer(reply["facts"], Path(folder))
+        yield Answer(facts_of(reply), Path(folder))
+
+
+def facts_of(reply: Mapping[str, Any]) -> Any:
+    """Return what the process found out.
+
+    Raises
+    ------
+    HjgisError
+        If it could not.
+    """
+    if "error" in reply:
+        raise _error(**reply)
+    return reply["facts"]
 
 
 def _size(source: Path) -> int:

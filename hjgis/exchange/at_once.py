@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from hjgis.errors import Cancelled, HjgisError, InputError
-from hjgis.exchange import importing
+from hjgis.exchange import importing, sources
 from hjgis.exchange.csv_files import write_csv
+from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.proposing import sure_kind
-from hjgis.exchange.report import ImportReport
+from hjgis.exchange.report import ImportReport, Problem
 from hjgis.exchange.sources import LayerSummary
 from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.own_lists import free_name
 from hjgis.progress import SILENT, Progress
 
+# Problems of line ends, as `linking` calls them.
+_ENDS: Final = ("connected", "unresolved-node")
+# What returns a layer of a file by its name.
+Read = Callable[[str], ForeignLayer]
 # What is true of every layer of a file; all else that is said is said of one coordinate system.
 _OF_FILE: Final = ("encoding",)
 
@@ -76,6 +82,7 @@ def plan_layer(
     *,
     settled: str | None,
     single: bool = False,
+    read: Read | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
     """Read one of the layers and say what would become of its records; nothing is stored.
@@ -89,6 +96,8 @@ def plan_layer(
         said of the layers that name the same.
     single : bool
         Whether the file holds this layer only, so that it need not be named.
+    read : function, optional
+        Returns the layer by its name, where several were read at once.
 
     Raises
     ------
@@ -103,6 +112,7 @@ def plan_layer(
         to=wanted.to,
         as_reference=wanted.as_reference,
         source_layer=None if single else wanted.layer.name,
+        read=read,
         progress=progress,
         **said,
     )
@@ -125,12 +135,14 @@ def import_layers(
     told: Mapping[str, Any],
     *,
     settled: str | None,
+    single: bool = False,
     dry_run: bool = False,
     progress: Progress = SILENT,
 ) -> tuple[Outcome, ...]:
     """Take layers one after the other, each as one change; see `plan_layer`.
 
-    What was stored before the user stopped it stays, and the rest is listed as left.
+    What was stored before the user stopped it stays, and the rest is listed as left. A trial, that
+    stores nothing, finds no points for pipes that come with their points.
 
     Raises
     ------
@@ -140,20 +152,67 @@ def import_layers(
     if not dry_run:
         project.access.refuse()
     outcomes: list[Outcome] = []
-    single = len(wanted) == 1
-    for one in wanted:
-        try:
-            plan = plan_layer(
-                project, source, one, told, settled=settled, single=single, progress=progress
-            )
-            report = plan.report if dry_run else importing.carry_out(project, plan)
-        except Cancelled:
-            return (*outcomes, *stopped(wanted[len(outcomes) :]))
-        except HjgisError as error:
-            outcomes.append(Outcome(one, left=str(error)))
-        else:
-            outcomes.append(Outcome(one, report))
+    try:
+        with reading(source, wanted, told, progress=progress) as read:
+            for one in wanted:
+                try:
+                    plan = plan_layer(
+                        project, source, one, told,
+                        settled=settled, single=single, read=read, progress=progress,
+                    )  # fmt: skip
+                    report = (
+                        _tried(project, wanted, one, plan.report)
+                        if dry_run
+                        else importing.carry_out(project, plan)
+                    )
+                except Cancelled:
+                    raise
+                except HjgisError as error:
+                    outcomes.append(Outcome(one, left=str(error)))
+                else:
+                    outcomes.append(Outcome(one, report))
+    except Cancelled:
+        outcomes += stopped(wanted[len(outcomes) :])
     return tuple(outcomes)
+
+
+def _tried(
+    project: Project, wanted: Sequence[Wanted], one: Wanted, report: ImportReport
+) -> ImportReport:
+    """Return the report of a layer without what is only so while its nodes are not stored."""
+    nodes = project.asset_type(one.to).ends_on if one.to else ()
+    if not {other.to for other in wanted} & {*nodes}:
+        return report
+    kept = [problem for problem in report.problems if problem.kind not in _ENDS]
+    words = _("Ends are connected when the points of this file are stored, which come first.")
+    return replace(report, problems=(*kept, Problem(None, None, _ENDS[0], words)))
+
+
+@contextmanager
+def reading(
+    source: Path, wanted: Sequence[Wanted], told: Mapping[str, Any], *, progress: Progress = SILENT
+) -> Iterator[Read | None]:
+    """Read layers at once, for `plan_layer`; None where each has to be read by itself.
+
+    Raises
+    ------
+    Cancelled
+        If `progress` says so.
+    """
+    names = [one.layer.name for one in wanted]
+    with ExitStack() as open_:
+        read = None
+        if len(names) > 1:
+            encoding = told.get("encoding")
+            several = sources.several(source, names, given_encoding=encoding, progress=progress)
+            try:
+                read = open_.enter_context(several)
+            except Cancelled:
+                raise
+            except HjgisError:
+                # One of them may have broken the reader; the others can be read without it.
+                read = None
+        yield read
 
 
 def stopped(wanted: Sequence[Wanted]) -> tuple[Outcome, ...]:

@@ -86,9 +86,7 @@ def _losses(one: Outgoing, table: LayerTable) -> Iterator[Loss]:
 def _lines(
     one: Outgoing, writing: Writing, losses: list[Loss], progress: Progress
 ) -> Iterator[list[object]]:
-    headings: tuple[str, ...] = ()
-    if one.asset.is_spatial:
-        headings = marks.TRUE_HEADINGS if writing.crs.is_geographic else ("X(北)", "Y(东)")
+    headings = marks.headings(writing.crs) if one.asset.is_spatial else ()
     yield ["uuid", *headings, *one.asset.field_names]
     for table in one.lots():
         progress.check()

@@ -12,7 +12,7 @@ import numpy as np
 from hjgis.edits.restore import restore
 from hjgis.exchange.coordinates import with_heights
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType, Value
+from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import (
     Bulk,
     BulkInsert,
@@ -23,6 +23,7 @@ from hjgis.models.changes import (
     FeatureKey,
 )
 from hjgis.models.naming import name_fields
+from hjgis.models.validation import display
 
 Kind = Literal["new", "changed", "conflict", "missing"]
 # Of a file that is imported; a conflict needs to be known what was given away.
@@ -72,6 +73,14 @@ class Difference:
     place: int | None = None
     delivered: Feature | None = None
     gone: bool = False
+
+    def said(self, name: str, value: Value, catalogue: Catalogue) -> str:
+        """Return a value of a field as people read it, a dash for none."""
+        if value is None:
+            return "–"
+        if not self.asset.has(name):
+            return str(value)
+        return display(self.asset.field(name), value, catalogue)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from hjgis.exchange import csv_layers, geojson_file, geopackage_file, kml_file, 
 from hjgis.exchange.drawings import drawing_file
 from hjgis.exchange.outgoing import Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
-from hjgis.exchange.shapefiles import shapefile
+from hjgis.exchange.shapefiles import look_beside, shapefile
 from hjgis.exchange.shapefiles.dictionary import LOSSES, write_dictionary
 from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
 from hjgis.exchange.workbooks import workbook_file
@@ -156,7 +156,7 @@ def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
     """Yield the names that files in a folder will have."""
     endings: Sequence[str] = (f".{writing.format}",)
     if writing.format == "shp":
-        endings = (*shapefile.PARTS, marks.SHAPEFILE_NOTE)
+        endings = (*shapefile.PARTS, marks.SHAPEFILE_NOTE, look_beside.ENDING)
         yield from (DICTIONARY, LOSSES)
     for one in going:
         yield from (f"{one.asset.id}{ending}" for ending in endings)

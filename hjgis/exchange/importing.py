@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -81,6 +81,7 @@ def plan_import(
     common_points: Path | None = None,
     spatial: bool | None = None,
     mapping: Mapping[str, str | Column] | None = None,
+    read: Callable[[str], ForeignLayer] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
     """Read a source and say what would become of each record; nothing is stored.
@@ -98,6 +99,8 @@ def plan_import(
         nothing sounds like coordinates; an asset kind needs them.
     mapping : mapping, optional
         Source column to field, or to a `Column` with factor and values, before all guesses.
+    read : function, optional
+        Returns the layer by its name, where several were read at once; see `sources.several`.
 
     Raises
     ------
@@ -128,6 +131,7 @@ def plan_import(
         x=x,
         y=y,
         spatial=spatial if to is None or spatial is not None else True,
+        read=read,
         progress=progress,
     )
     progress.check()
@@ -240,9 +244,11 @@ def _report(
     )
 
 
-def _layer(source: Path, to: str | None, **asked: Any) -> ForeignLayer:
+def _layer(
+    source: Path, to: str | None, *, read: Callable[[str], ForeignLayer] | None, **asked: Any
+) -> ForeignLayer:
     """Read what is to be imported; a kind of assets takes nothing that has no places."""
-    layer = read_layer(source, **asked)
+    layer = read_layer(source, **asked) if read is None else read(asked["layer"])
     if not len(layer):
         words = _("{path} holds no records, so there is nothing to import.")
         inside = asked.get("layer")

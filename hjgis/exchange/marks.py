@@ -15,15 +15,34 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.layers.project import Project
+from hjgis.models.crs import Crs
 
 # In the description of a GeoJSON or GeoPackage, in the metadata beside a shapefile.
 TRUE: Final = "hjgis:true-coordinates"
-# Headings of a table of degrees.
-TRUE_HEADINGS: Final = ("纬度(CGCS2000)", "经度(CGCS2000)")
+NORTH_EAST: Final = ("X(北)", "Y(东)")
+# A table of degrees names their datum in its headings.
+_LATITUDE: Final = "纬度({datum})"
+_LONGITUDE: Final = "经度({datum})"
+_DATUMS: Final = ("CGCS2000", "WGS 84", "Xian 1980", "Beijing 1954")
 SHAPEFILE_NOTE: Final = ".shp.xml"
-_SOUGHT: Final = (TRUE, TRUE_HEADINGS[1])
+_SOUGHT: Final = (TRUE, *(_LONGITUDE.format(datum=datum) for datum in _DATUMS))
 _CHUNK: Final = 1 << 20
 _FACT: Final = "shifted:"
+
+
+def headings(crs: Crs) -> tuple[str, str]:
+    """Return what a table calls its northings and eastings, or latitudes and longitudes."""
+    if not crs.is_geographic:
+        return NORTH_EAST
+    datum = crs.datum or crs.name
+    return _LATITUDE.format(datum=datum), _LONGITUDE.format(datum=datum)
+
+
+def is_heading(name: str, crs: Crs) -> bool:
+    """Whether a table of these coordinates calls a column so; once all degrees were CGCS2000."""
+    former = (form.format(datum=_DATUMS[0]) for form in (_LATITUDE, _LONGITUDE))
+    known = (*headings(crs), *NORTH_EAST, *former)
+    return name.casefold() in [heading.casefold() for heading in known]
 
 
 def says_true(source: Path) -> bool:

@@ -42,6 +42,8 @@ class Writing:
     in_house : bool
         Whether a GeoPackage is for ourselves: it tells what the check accepts, and by whom, and
         holds photos with all that the camera has written into them.
+    symbols : bool
+        Whether a QML lies beside each shapefile, by which QGIS shows it as it is shown here.
     """
 
     format: Format
@@ -50,6 +52,7 @@ class Writing:
     drawing: Drawing = "R2010"
     substitute: Substitute = "mark"
     in_house: bool = True
+    symbols: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

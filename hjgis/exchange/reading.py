@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import archives, encoding, mojibake, tables
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, without_places
-from hjgis.exchange.formats import FORMATS, Asked, format_of
+from hjgis.exchange.formats import FORMATS, Asked, Format, format_of
 from hjgis.exchange.shapefiles import dbf
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.workbooks import workbook_grids, workbook_reading
@@ -41,6 +42,26 @@ def layer(source: Path, folder: Path, name: str | None, asked: Asked) -> Foreign
         raise InputQuestion(message, "--source-layer", (read.name,))
     read = without_places(read) if asked.spatial is False and read.spatial else read
     return mojibake.noted(read)
+
+
+def layers(
+    source: Path, folder: Path, names: Iterable[str], asked: Asked
+) -> Iterator[Callable[[], ForeignLayer]]:
+    """Yield what reads each of some layers of a file that is unpacked once.
+
+    Raises
+    ------
+    HjgisError
+        If the file cannot be read at all; of one layer where that is read.
+    """
+    path = _at_hand(source, folder)
+    kind = format_of(path)
+    for name in names:
+        yield partial(_named, kind, path, name, asked)
+
+
+def _named(kind: Format, path: Path, name: str, asked: Asked) -> ForeignLayer:
+    return mojibake.noted(kind.read(path, name, asked))
 
 
 def book(source: Path, folder: Path) -> tuple[list[ForeignLayer], list[list[str]]]:

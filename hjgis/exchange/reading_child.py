@@ -11,13 +11,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from hjgis import i18n
 from hjgis.errors import HjgisError, InputError, InputQuestion
 from hjgis.exchange import confinement, parcel, reading
-from hjgis.exchange.foreign import unreadable
+from hjgis.exchange.foreign import ForeignLayer, unreadable
 from hjgis.exchange.formats import Asked
 from hjgis.i18n import _
 
@@ -32,6 +33,20 @@ _HELD: Final = Path("/proc/self/statm")
 def _layer(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
     read = reading.layer(source, folder, options["name"], Asked(**options["asked"]))
     return parcel.pack(read, folder)
+
+
+def _layers(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
+    reads = reading.layers(source, folder, options["names"], Asked(**options["asked"]))
+    answers = []
+    for number, read in enumerate(reads):
+        own = folder / f"layer{number}"
+        own.mkdir()
+        answers.append(_tried(source, partial(_packed, read, own)))
+    return answers
+
+
+def _packed(read: Callable[[], ForeignLayer], folder: Path) -> object:
+    return parcel.pack(read(), folder)
 
 
 def _book(source: Path, folder: Path, _options: Mapping[str, Any]) -> object:
@@ -59,6 +74,7 @@ def _previews(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
 
 WORK: Final[Mapping[str, Callable[[Path, Path, Mapping[str, Any]], object]]] = {
     "layer": _layer,
+    "layers": _layers,
     "book": _book,
     "titles": _titles,
     "summaries": _summaries,
@@ -100,8 +116,13 @@ def _reply(question: Mapping[str, Any]) -> dict[str, Any]:
     # What is left when this process is ended goes with the folder.
     tempfile.tempdir = str(folder)
     _limit_memory(question["size"])
+    return _tried(source, partial(WORK[question["work"]], source, folder, question["options"]))
+
+
+def _tried(source: Path, work: Callable[[], object]) -> dict[str, Any]:
+    """Return what came of some work, or why nothing did."""
     try:
-        return {"facts": WORK[question["work"]](source, folder, question["options"])}
+        return {"facts": work()}
     except HjgisError as error:
         return _error(error)
     except MemoryError:

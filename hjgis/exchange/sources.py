@@ -6,8 +6,8 @@ They are read in a process apart (`hjgis.exchange.apart`), which may crash, hang
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -73,10 +73,50 @@ def read_layer(
     before = _state(path)
     with apart.asked("layer", path, options, progress) as answer:
         read = parcel.unpack(answer.facts, answer.folder)
+    _refuse_written(path, before)
+    return read
+
+
+@contextmanager
+def several(
+    source: Path,
+    names: Sequence[str],
+    *,
+    given_encoding: str | None = None,
+    progress: Progress = SILENT,
+) -> Iterator[Callable[[str], ForeignLayer]]:
+    """Read some layers of a file at once, as a drawing is read whole for each of them.
+
+    Yields
+    ------
+    function
+        Returns a layer by its name, or raises what `read_layer` does of it.
+
+    Raises
+    ------
+    HjgisError
+        If the file cannot be read at all.
+    Cancelled
+        If `progress` says so.
+    """
+    path = _theirs(source)
+    before = _state(path)
+    options = {"names": list(names), "asked": {"encoding": given_encoding}}
+    with apart.asked("layers", path, options, progress) as answer:
+        _refuse_written(path, before)
+
+        def layer(name: str) -> ForeignLayer:
+            number = names.index(name)
+            facts = apart.facts_of(answer.facts[number])
+            return parcel.unpack(facts, answer.folder / f"layer{number}")
+
+        yield layer
+
+
+def _refuse_written(path: Path, before: object) -> None:
     if _state(path) != before:
         message = _("{path} was written to while it was read; import it when that is over.")
         raise InputError(message.format(path=path.name))
-    return read
 
 
 def summaries(

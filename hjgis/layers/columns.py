@@ -27,8 +27,10 @@ _FEW: Final = 0.003
 _REMEMBERED: Final = 64
 # Boxes enough to say where a layer lies.
 _SAMPLE: Final = 50_000
-# Each later part is at most half as large as the one before it, so there are few of them.
+# Each later part is at most half as large as the one before it, so there are few of them; but
+# what is larger than this, such as what was read at once, stays: an edit would wait for it.
 _SMALLER: Final = 2
+_LARGE: Final = 20_000
 
 
 class BatchReader(Protocol):
@@ -163,7 +165,8 @@ class LayerColumns:
 
     def extent_of(self, fids: NDArray[np.int64]) -> Extent | None:
         """Return the box around these features; None if none has a place."""
-        return _around(self.taken(fids).boxes())
+        around = [part.boxes_around(fids) for part in self.parts]
+        return _around(np.concatenate([np.empty((0, 4)), *around]))
 
     def meeting(self, extent: Extent) -> NDArray[np.int64]:
         """Return the fids of the features that meet the extent, rising."""
@@ -195,9 +198,9 @@ class LayerColumns:
         return Shapes.joined(some) if some else Shapes.empty(self.dimension)
 
     def _merged(self) -> LayerColumns:
-        """Join the last parts until each is much smaller than the one before it."""
+        """Join the last parts until each is large or much smaller than the one before it."""
         parts = list(self.parts)
-        while len(parts) > 1 and parts[-2].count < _SMALLER * parts[-1].count:
+        while len(parts) > 1 and parts[-2].count < _SMALLER * parts[-1].count < _SMALLER * _LARGE:
             last, before = parts.pop(), parts.pop()
             parts.append(Part.of(Shapes.joined([before.present(), last.present()])))
         return replace(self, parts=tuple(parts))

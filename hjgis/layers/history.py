@@ -97,6 +97,10 @@ class History:
         """Return the fids that a layer has or had, rising."""
         return looking_back.rows_ever(self._db, asset)
 
+    def drawn(self, layer: str) -> int:
+        """Return how many rows of a layer were drawn one by one; what was archived is not known."""
+        return journal.inserted_singly(self._db, layer)
+
     def steps_back(
         self, asset: AssetType, names: Sequence[str], *, progress: Progress = SILENT
     ) -> Iterator[looking_back.Step]:

@@ -205,6 +205,16 @@ def note_ranges(connection: sqlite3.Connection, change: int, ranges: Iterable[Ra
     )
 
 
+def inserted_singly(connection: sqlite3.Connection, layer: str) -> int:
+    """Return how many rows of a layer were inserted one by one, those that are gone included."""
+    found = connection.execute(
+        "SELECT count(*) FROM hjgis_change_range"
+        " WHERE layer = ? AND op = 'insert' AND fid_lo = fid_hi",
+        (layer,),
+    )
+    return int(found.fetchone()[0])
+
+
 def rows_of(connection: sqlite3.Connection, change: int) -> list[Row]:
     """Return the rows of a change in the order in which they were written."""
     found = connection.execute(

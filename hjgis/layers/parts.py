@@ -16,6 +16,9 @@ from hjgis.models.shapes import Shapes
 BLOCK: Final = 512
 _MORTON_BITS: Final = 16
 _FEW: Final = 16
+# So large a share of a part, and its numbers are laid out as a table before they are looked up.
+_MANY: Final = 1 / 32
+_SPARSE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +144,50 @@ class Part:
         if len(fids) <= _FEW:
             # numpy would copy the whole of `by_fid` first.
             at = np.array([bisect_left(self.by_fid, f, key=stored.__getitem__) for f in fids])
+        elif len(fids) > len(self) * _MANY and self._is_dense:
+            return self._looked_up(fids)
         else:
             at = np.searchsorted(stored, fids, sorter=self.by_fid)
         rows = self.by_fid[np.minimum(at, len(self) - 1)].astype(np.intp)
         found: NDArray[np.intp] = rows[stored[rows] == fids]
         return found if self.gone is None else found[~self.gone[found]]
 
+    @property
+    def _is_dense(self) -> bool:
+        first, last = self.shapes.fids[self.by_fid[[0, -1]]].tolist()
+        return bool(last - first < _SPARSE * len(self))
+
+    def _looked_up(self, fids: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return what `rows_of` does, of very many features: a tenth of the time of a search."""
+        stored = self.shapes.fids
+        first, last = stored[self.by_fid[[0, -1]]].tolist()
+        row_of = np.full(last - first + 1, -1, np.int32)
+        here = np.arange(len(self), dtype=np.int32)
+        row_of[stored - first] = here if self.gone is None else np.where(self.gone, -1, here)
+        rows = row_of[fids[(fids >= first) & (fids <= last)] - first].astype(np.intp)
+        found: NDArray[np.intp] = rows[rows >= 0]
+        return found
+
+    def boxes_around(self, fids: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return boxes that reach as far as these features do, shape (n, 4)."""
+        rows = self.rows_of(fids)
+        if len(rows) >= len(self) and np.bincount(rows, minlength=len(self)).all():
+            return self.blocks
+        if self.stored_boxes is not None:
+            return np.take(self.stored_boxes, rows, axis=0)
+        points = np.take(self.shapes.coords, rows, axis=0)
+        return np.concatenate([points, points], axis=1)
+
     def without(self, fids: NDArray[np.int64]) -> Part:
         """Return the part with these features gone; itself if it holds none of them."""
         rows = self.rows_of(fids)
         if not len(rows):
             return self
-        gone = np.zeros(len(self), np.bool_) if self.gone is None else self.gone.copy()
-        gone[rows] = True
         # A feature may be named twice; it is gone once.
-        counts = _counts(self.shapes.classes[sorted(set(rows.tolist()))])
+        going = np.zeros(len(self), np.bool_)
+        going[rows] = True
+        counts = _counts(self.shapes.classes[going])
+        gone = going if self.gone is None else going | self.gone
         return replace(self, gone=gone, class_counts=self.class_counts - counts)
 
     def with_classes(self, classes: NDArray[np.uint8]) -> Part:

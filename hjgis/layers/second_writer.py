@@ -1,4 +1,4 @@
-"""The file of an open project opened once more, for a thread that stores something large."""
+"""The file of an open project opened once more, for a thread that writes for long."""
 
 from __future__ import annotations
 
@@ -37,3 +37,20 @@ def second_writer(project: Project, progress: Progress) -> Iterator[Project]:
         )
         with other.stoppable(progress):
             yield other
+
+
+def move_log(project: Project) -> None:
+    """Move what is in the write-ahead log into the file, for those who copy it; in any thread.
+
+    It may be read and written meanwhile.
+
+    Raises
+    ------
+    ProjectError
+        If the disk is full, for example; the log then stays as it is.
+    """
+    with (
+        closing(database.connect(project.path, write=True)) as connection,
+        database.told(project.path),
+    ):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

@@ -237,15 +237,17 @@ class GeoPackageStore(FeatureQuestions):
         """Return a number that changes when another connection has written to the file."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
-    def checkpoint(self) -> None:
-        """Move what is in the write-ahead log into the file, for those who copy it.
+    def leave_log(self) -> None:
+        """Let no edit wait until the write-ahead log is moved; somebody else does that."""
+        self._db.execute("PRAGMA wal_autocheckpoint = 0")
 
-        Pages that are kept for the next edit are let go of: over a day of work the history alone
-        would fill the memory that is set apart for bulk changes.
+    def let_go(self) -> None:
+        """Free the pages that are kept for the next edit.
+
+        Over a day of work the history alone would fill the memory that is set apart for bulk
+        changes.
         """
-        with database.told(self.path):
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            self._db.execute("PRAGMA shrink_memory")
+        self._db.execute("PRAGMA shrink_memory")
 
     def save_copy(self, target: Path) -> None:
         """Write a compact copy of the file; it has its name when all of it is on the disk.

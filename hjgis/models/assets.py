@@ -187,6 +187,11 @@ class Topology:
         Fields for the first and for the last vertex; between them it is interpolated.
     shared : tuple of str
         Fields whose values add up to that of the whole line.
+    flow : tuple of (str, str) or None
+        The field that says which way a line flows, and what it says of one that flows to its last
+        vertex.
+    gravity : str or None
+        The field that says whether it flows by its levels; where that has no meaning it does not.
     """
 
     ends_on: tuple[str, ...] = ()
@@ -194,6 +199,8 @@ class Topology:
     numbers: tuple[tuple[str, str], ...] = ()
     levels: tuple[tuple[str, str], ...] = ()
     shared: tuple[str, ...] = ()
+    flow: tuple[str, str] | None = None
+    gravity: str | None = None
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:

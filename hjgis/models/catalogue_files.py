@@ -138,7 +138,7 @@ def _list(value: object) -> list[str]:
 def _topology(raw: object) -> Topology:
     if not isinstance(raw, dict):
         raise TypeError(f"a table is needed, not {raw!r}")
-    lists = {key: tuple(_list(raw[key])) for key in ("ends_on", "shared") if key in raw}
+    lists = {key: tuple(_list(raw[key])) for key in ("ends_on", "shared", "flow") if key in raw}
     pairs = {
         key: tuple((str(start), str(end)) for start, end in raw[key])
         for key in ("numbers", "levels")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-Part = Literal["report", "map", "photos"]
-PARTS: Final[tuple[Part, ...]] = ("report", "map", "photos")
+Part = Literal["report", "map", "photos", "symbols"]
+PARTS: Final[tuple[Part, ...]] = ("report", "map", "photos", "symbols")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Order:
         As in `exchange.outgoing.Writing`; `crs` empty: that of the project, for GeoJSON and KML
         always degrees.
     parts : tuple of str
-        What lies beside the data: ``report`` (of the checks), ``map`` (PDF), ``photos``.
+        What lies beside the data: ``report`` (of the checks), ``map`` (PDF), ``photos``,
+        ``symbols`` (beside shapefiles, for QGIS).
     theme : str
         Which theme the map shows; empty: the layers as they are.
     contractor : str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from threading import Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,18 @@ def spelling(text: str) -> Spelling:
     plain = "".join(sign for sign in text.casefold() if sign.isalnum())
     if plain.isascii():
         return Spelling(plain, plain, (plain,))
-    # Imported here: its dictionaries take a tenth of a second.
+    # Imported here: its dictionaries take half a second.
     from pypinyin import Style, lazy_pinyin
 
     syllables = tuple(lazy_pinyin(plain))
     initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
     return Spelling("".join(syllables), initials, syllables)
+
+
+@cache
+def learn() -> None:
+    """Read the dictionaries aside, before the first letter is typed: half a second of work."""
+    Thread(target=spelling, args=("井",), daemon=True).start()
 
 
 def is_meant(text: str, typed: str) -> bool:

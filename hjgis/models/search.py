@@ -211,17 +211,6 @@ def variants(word: str, asset: AssetType, catalogue: Catalogue) -> tuple[str, ..
     return (word,) if other is None else (word, other)
 
 
-def occurs(
-    words: Iterable[str], asset: AssetType, catalogue: Catalogue, values: Mapping[str, Value]
-) -> bool:
-    """Whether each of some words occurs in a feature, by looking at all of its texts."""
-    texts = [field_forms(f, values.get(f.name), catalogue) for f in searched_fields(asset)]
-    return all(
-        any(variant in text for variant in variants(word, asset, catalogue) for text in texts)
-        for word in words
-    )
-
-
 # -- what is shown -------------------------------------------------------------------------
 
 

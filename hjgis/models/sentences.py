@@ -162,7 +162,7 @@ class _Speaker:
             asset = self._types.get(other.layer)
             name = label(asset.label) if asset else other.layer
             inner = self.query(other)
-            return f"{name}({inner})" if inner else name
+            return f"{name} ({inner})" if inner else name
         area = float(getattr(other, "area", 0.0)) / _HECTARE_M2
         return _("a fixed area ({area:.2f} ha)").format(area=area)
 

@@ -129,7 +129,7 @@ class Target:
     area_where: tuple[Condition, ...] = ()
     expected: int | float | None = None
     tolerance: float = 0.0
-    unit: str | None = None
+    unit: Label | None = None
     covered_by: str | None = None
     note: Label | None = None
     reason: Label | None = None
@@ -284,6 +284,9 @@ def _target(path: Path, raw: Mapping[str, object], catalogue: Catalogue, tasks: 
             given[key] = tuple(map(_condition, cast("list[object]", given.get(key, []))))
         for key in ("fields", "names", "includes"):
             given[key] = tuple(str(entry) for entry in cast("list[object]", given.get(key, [])))
+        if isinstance(raw.get("unit"), str):
+            # A sign such as km: the same in every language.
+            given["unit"] = {"en": raw["unit"], "zh_CN": raw["unit"]}
         result = Target(**given)  # type: ignore[arg-type]
         _check(result, catalogue, tasks)
     except (KeyError, TypeError, ValueError) as error:

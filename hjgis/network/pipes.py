@@ -80,6 +80,11 @@ class Pipes:
         """How long the pipes are on the map, metres; 0 where one has no geometry."""
         return np.nan_to_num(shapely.length(self.lines.geometry))
 
+    @cached_property
+    def boxes(self) -> tuple[NDArray[np.float64], ...]:
+        """West, south, east and north of the pipes, each of shape (n,); NaN without geometry."""
+        return tuple(np.ascontiguousarray(side) for side in shapely.bounds(self.lines.geometry).T)
+
     def entrances(self, enter: NDArray[np.bool_] | None = None) -> Entrances:
         """Return where pipes may be entered: at all their nodes, or where `enter` says, (n, 2)."""
         met = self.network.incidence

@@ -15,21 +15,19 @@ from numpy.typing import NDArray
 from hjgis.checks.network import NUMBER
 from hjgis.checks.pipe_facts import (
     CENTIMETRES,
-    DEPTHS,
-    ELEVATIONS,
     gravity,
     height_m,
-    levels,
     measured,
     pipe_names,
     size_names,
     to_top,
 )
-from hjgis.checks.rules.levels import GROUND
+from hjgis.checks.rules.levels import GROUND, elevations
 from hjgis.checks.rules.register import limits_of
 from hjgis.errors import InputError
 from hjgis.i18n import _
 from hjgis.models.assets import Catalogue, CodeList
+from hjgis.network.crossings import Crossing, crossings
 from hjgis.network.pipes import Pipes
 
 _RISES: Final = "pipe.adverse_slope"
@@ -108,10 +106,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The stations in their order, one more than there are reaches."""
+    """The stations in their order, one more than there are reaches, and what crosses the way."""
 
     stations: tuple[Station, ...]
     reaches: tuple[Reach, ...]
+    crossings: tuple[Crossing, ...] = ()
 
     @property
     def length_m(self) -> float:
@@ -139,9 +138,11 @@ def profile(pipes: Pipes, catalogue: Catalogue, nodes: Sequence[int]) -> Profile
     sides = np.array([side for _row, side in way])
     passed = np.append(pipes.ends[rows, sides], pipes.ends[rows[-1], 1 - sides[-1]])
     at = np.concatenate([[0.0], np.cumsum(pipes.length_m[rows])])
+    levels = _levels(pipes, catalogue)
     return Profile(
         stations=tuple(_stations(pipes, passed, at)),
-        reaches=tuple(_reaches(pipes, catalogue, rows, sides, at)),
+        reaches=tuple(_reaches(pipes, catalogue, (rows, sides, at), levels)),
+        crossings=tuple(crossings(pipes, (rows, sides, at), levels)),
     )
 
 
@@ -226,16 +227,13 @@ def _name(pipes: Pipes, node: int) -> str:
 def _reaches(
     pipes: Pipes,
     catalogue: Catalogue,
-    rows: NDArray[np.int64],
-    sides: NDArray[np.int64],
-    at: NDArray[np.float64],
+    way: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]],
+    levels: tuple[NDArray[np.float64], ...],
 ) -> Iterator[Reach]:
-    lines = pipes.lines
+    lines, (rows, sides, at) = pipes.lines, way
     # Row i: where the pipe is entered, and where it is left.
     order = np.column_stack([sides, 1 - sides])
-    invert, top, cover = (
-        np.take_along_axis(each[rows], order, axis=1) for each in _levels(pipes, catalogue)
-    )
+    invert, top, cover = (np.take_along_axis(each[rows], order, axis=1) for each in levels)
     flow = np.where(sides == 0, 1, -1) * pipes.flow[rows]
     falls = gravity(lines, catalogue)[rows]
     tolerance = limits_of(_RISES)["tolerance_m"] + CENTIMETRES
@@ -270,9 +268,7 @@ def _levels(pipes: Pipes, catalogue: Catalogue) -> tuple[NDArray[np.float64], ..
     """Return inverts, tops and covers at both ends of all pipes, each of shape (n, 2)."""
     lines = pipes.lines
     ground = pipes.network.at_ends(pipes.network.of_nodes(partial(measured, name=GROUND)))
-    given = levels(lines, ELEVATIONS)
-    # What has no elevation has perhaps a depth below a ground that is known.
-    given = np.where(np.isnan(given), ground - levels(lines, DEPTHS), given)
+    given = elevations(pipes.network)
     from_top, high = to_top(lines, catalogue)[:, None], height_m(lines)[:, None]
     invert = np.where(from_top, given - high, given)
     top = np.where(from_top, given, given + high)

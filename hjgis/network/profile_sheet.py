@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, groupby
+from itertools import count, groupby, pairwise
 from typing import Final
 
 from hjgis.i18n import _, listed
 from hjgis.models.line_drawing import Area, LineDrawing, Place, Stroke, Words
+from hjgis.network import crossing_marks
 from hjgis.network.profile import Profile, Reach, Station
 
 ACROSS: Final = (
@@ -71,6 +72,7 @@ def offered(profile: Profile) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the scales at which a profile fits on paper at all, along the way and up."""
     low, high = _range(profile)
     deep = _band_top(profile) - _TITLE_MM - _MARGIN_MM - 2 * _FOLD_MM
+    deep -= crossing_marks.WORDS_MM if profile.crossings else 0.0
     across = _from(ACROSS, profile.length_m * 1000 / (_MOST_WIDTH_MM - _BESIDE_MM))
     return across, _from(UP, (high - low) * 1000 / deep)
 
@@ -78,6 +80,11 @@ def offered(profile: Profile) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def left_out(profile: Profile, scales: Scales) -> int:
     """Return at how many nodes a sheet has no room for the figures."""
     return _Sheet(profile, scales).told.count(False)
+
+
+def unnamed(profile: Profile, scales: Scales) -> int:
+    """Return of how many pipes that cross a sheet has no room for the words."""
+    return _Sheet(profile, scales).named.count(False)
 
 
 def metres_at(scales: Scales, x_mm: float) -> float:
@@ -107,6 +114,7 @@ def profile_sheet(
         *sheet.pipes(),
         *sheet.wells(),
         *sheet.ground(),
+        *sheet.crossings(),
         *sheet.band(),
         *sheet.head(title, notes),
     ]
@@ -133,6 +141,7 @@ def _range(profile: Profile) -> tuple[float, float]:
     """Return the lowest and the highest level, in whole metres."""
     given = [value for one in profile.stations for value in (one.ground_m, one.bottom_m)]
     given += [value for one in profile.reaches for value in (*one.invert_m, *one.top_m)]
+    given += [value for one in profile.crossings for value in one.known_m]
     known = [value for value in given if math.isfinite(value)] or [0.0]
     return math.floor(min(known) - 0.3), math.ceil(max(known) + 0.3)
 
@@ -204,6 +213,11 @@ class _Sheet:
         self._floor = self._top - _FOLD_MM
         # Where two figures would touch the later one is left out; the ends are always told.
         self.told = _apart([self._x(one.at_m) for one in profile.stations], _beside(profile))
+        # Those that come too close are named first.
+        self.named = crossing_marks.with_room(
+            [self._x(one.at_m) for one in profile.crossings],
+            [one.close for one in profile.crossings],
+        )
 
     def _x(self, at_m: float) -> float:
         return _FIRST_MM + at_m * 1000 / self._scales.across
@@ -299,6 +313,29 @@ class _Sheet:
             yield Stroke(
                 ((x, below), (x, self._floor + _FOLD_MM)), _("Grid"), _THIN, 0.1, dashed=True
             )
+
+    def crossings(self) -> Iterator[Stroke | Area | Words]:
+        """Draw the pipes that cross where their levels are known, and name those with room."""
+        for one, named in zip(self._profile.crossings, self.named, strict=True):
+            x, foot = self._x(one.at_m), self._floor
+            if one.known_m:
+                between = self._y(one.known_m[0]), self._y(one.known_m[-1])
+                wide = one.wide_m * 1000 / self._scales.across
+                around = crossing_marks.outline(one, x, between, wide)
+                foot = min(y for _x, y in around)
+                yield from crossing_marks.drawn(one, around)
+            if named:
+                start = self._above(one.at_m)
+                yield from crossing_marks.named(one, x, (foot, start), start - _TITLE_MM)
+
+    def _above(self, at_m: float) -> float:
+        """Return where words above all that is drawn at a place begin, mm from the top."""
+        levels = [self._high]
+        for first, last in pairwise(self._profile.stations):
+            if first.at_m <= at_m <= last.at_m:
+                known = [s.ground_m for s in (first, last) if math.isfinite(s.ground_m)]
+                levels = known or levels
+        return self._y(max(levels)) - 2.0
 
     def _half(self, station: Station) -> float:
         """Return half the width of a shaft; 0 for a point, and where shafts would be a fence."""

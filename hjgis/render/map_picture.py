@@ -27,6 +27,8 @@ from hjgis.render.raster.choice import Tier, paint_dense, tier
 _REACH_MM: Final = 2.0
 _MOST_SELECTED: Final = 3_000
 _MOST_LABELLED: Final = 4_000
+# What is fine on paper cannot be read on a screen: 9 pixels of one without scaling.
+_LEAST_TEXT_MM: Final = 2.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,6 +201,12 @@ def _labelled(layer: MapSource, frame: MapFrame, texts: Texts) -> LayerPaint:
         found = texts.of(layer.columns, style, shapes.fids[asked])
         for row, word in zip(asked.tolist(), found, strict=True):
             words[row] = word
-    else:
-        style = replace(style, label=None)
-    return shapes_paint(layer.columns.layer, shapes, style, texts=words)
+    return shapes_paint(layer.columns.layer, shapes, _readable(style, frame), texts=words)
+
+
+def _readable(style: Style, frame: MapFrame) -> Style:
+    """Return a style whose labels can be read on a screen; none where none are to be seen."""
+    label = style.label
+    if label is None or not style.labels_at(frame.scale_denominator):
+        return replace(style, label=None)
+    return replace(style, label=replace(label, size_mm=max(label.size_mm, _LEAST_TEXT_MM)))

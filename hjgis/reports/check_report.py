@@ -25,7 +25,7 @@ from hjgis.reports.tables import Cell, Column, Table, write_tables
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("error"),
     Severity.WARNING: N_("warning"),
-    Severity.INFO: N_("information"),
+    Severity.INFO: N_("Information"),
 }
 _OVERVIEW: Final = (Column(N_("Item"), 24), Column(N_("Value"), 60))
 _LAYERS: Final = (

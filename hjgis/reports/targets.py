@@ -281,4 +281,6 @@ def _figures(result: TargetResult) -> str:
     if not result.recorded and not result.expected:
         return f"{result.title} {actual}"
     wanted = "" if result.expected is None or result.op == "info" else f"/{figure(result.expected)}"
-    return f"{result.title} {actual}{wanted}{result.unit}"
+    # A word stands apart; a sign, and what Chinese counts with, does not.
+    apart = " " if result.unit.isascii() and result.unit.isalpha() else ""
+    return f"{result.title} {actual}{wanted}{apart}{result.unit}"

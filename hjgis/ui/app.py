@@ -35,6 +35,7 @@ from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.keyboard import Keyboard
 from hjgis.ui.main_window import MainWindow, layout_file
+from hjgis.ui.on_screen import OnScreen
 from hjgis.ui.preloading import Preloading
 
 _log = logging.getLogger("hjgis.ui")
@@ -63,6 +64,7 @@ def start_qt(argv: Sequence[str]) -> QApplication:
         complete_types()
         GarbageCollector(application)
         Keyboard(application)
+        OnScreen(application)
     return application
 
 

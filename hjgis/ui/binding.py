@@ -6,9 +6,15 @@ import gc
 from typing import Final
 
 from PySide6 import QtCore, QtGui
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QRect, QTimer
+from PySide6.QtGui import QGuiApplication
 
 _EVERY_MS: Final = 500
+# So many young objects are what a job is making: to look through millions of them takes a second
+# in which the window does nothing, and they go by themselves when it ends. For ten minutes at most
+# that is waited for.
+_MANY: Final = 50_000
+_TIMES: Final = 1_200
 
 
 def complete_types() -> None:
@@ -20,6 +26,16 @@ def complete_types() -> None:
     for module in (QtCore, QtGui):
         for name in dir(module):
             getattr(module, name)
+
+
+def screen_room(at: QPoint | None = None) -> QRect:
+    """Return what windows may cover of the screen at a place; without one, of the first screen.
+
+    The screen that a widget names itself becomes a child of that widget for Python, which destroys
+    it together with a window that was closed; the next window to ask for it crashes the process.
+    """
+    screen = QGuiApplication.screenAt(at) if at is not None else None
+    return (screen or QGuiApplication.primaryScreen()).availableGeometry()
 
 
 class GarbageCollector(QObject):
@@ -34,13 +50,17 @@ class GarbageCollector(QObject):
         gc.disable()
         # What is there now stays: modules, catalogue. To look through it takes a tenth of a second.
         gc.freeze()
+        self._waited = 0
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
 
     def collect(self) -> None:
-        """Collect the generations that are due."""
+        """Collect the generations that are due; while a job makes very much, some times later."""
         counts, limits = gc.get_count(), gc.get_threshold()
-        if counts[0] > limits[0]:
+        if counts[0] > _MANY and self._waited < _TIMES:
+            self._waited += 1
+        elif counts[0] > limits[0]:
+            self._waited = 0
             older = [n for n in (1, 2) if counts[n] >= limits[n]]
             gc.collect(max(older, default=0))

@@ -23,16 +23,17 @@ from hjgis.exchange.differences import RETURN_KINDS, Difference, Kind, Update
 from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
-from hjgis.models.validation import display
 from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.small_map import FILE, GROUND, PROPOSED, Drawn, SmallMap
-from hjgis.ui.page_parts import ROLE, column_of, heading, muted
+from hjgis.ui.page_parts import ROLE, column_of, fit_columns, heading, muted
 
 # More lines than these are slow and read by nobody; a group's tick stands for all of it.
 _MOST_LINES: Final = 2000
 # So many are shown opened.
 _FEW: Final = 100
 _COLUMNS: Final = 4
+# Number, field and what is in the project; what the file says has the rest.
+_WIDEST: Final = (230, 140, 150)
 _NAMED: Final = 6
 _TICKED: Final[frozenset[Kind]] = frozenset({"new", "changed"})
 _On, _Off, _Some = Qt.CheckState.Checked, Qt.CheckState.Unchecked, Qt.CheckState.PartiallyChecked
@@ -75,8 +76,6 @@ class Differences(QWidget):
         header = tree.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for place, width in enumerate((230, 100, 110)):
-            tree.setColumnWidth(place, width)
         side = QWidget()
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
@@ -113,6 +112,7 @@ class Differences(QWidget):
         self.filter.clear()
         self.map.show_shapes(())
         self._fill()
+        fit_columns(self.tree, _WIDEST)
         group = self.tree.topLevelItem(0)
         first = group.child(0) if group is not None else None
         if first is not None:
@@ -219,11 +219,7 @@ class Differences(QWidget):
         return words.format(count=changes)
 
     def _words(self, entry: Difference, name: str, value: Value) -> str:
-        if value is None:
-            return "–"
-        if not entry.asset.has(name):
-            return str(value)
-        return display(entry.asset.field(name), value, self._project.catalogue)
+        return entry.said(name, value, self._project.catalogue)
 
     def _searched(self, entry: Difference) -> str:
         parts = [entry.title, str(entry.row or "")]

@@ -45,9 +45,10 @@ if TYPE_CHECKING:
     from hjgis.ui.panels.visits import VisitsPanel
 
 _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
-_LEFT_PX: Final = 222
+_LEFT_PX: Final = 225
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
+_LEAST_LIST_PX: Final = 160
 _BOARD_PX: Final = 306
 
 
@@ -269,10 +270,25 @@ class Docks(QObject):
 
     def toggle_receiver(self) -> None:
         """Show or hide the receiver."""
-        self.below.setVisible(not self.below.isVisible())
+        if self.below.isVisible():
+            self.below.hide()
+        else:
+            self._show_receiver()
+
+    def _show_receiver(self) -> None:
+        """Give it the room that it needs; the list of layers above it can be scrolled."""
+        if self.below.isVisible():
+            return
+        self.below.show()
+        wanted = self.below.titleBarWidget().sizeHint().height() + self.receiver.sizeHint().height()
+        room = self.left.height()
+        rest = max(room - wanted, _LEAST_LIST_PX)
+        self._window.resizeDocks(
+            [self.left, self.below], [rest, room - rest], Qt.Orientation.Vertical
+        )
 
     def _listen(self) -> None:
-        self.below.show()
+        self._show_receiver()
         self.receiver.toggle_listening()
 
     def show_attributes(self) -> None:

@@ -37,7 +37,7 @@ _PAGE: Final = 200
 _KEPT_PAGES: Final = 40
 _WRONG: Final = QColor("#fdecea")
 _WORKED_OUT: Final = QColor("#5b6670")
-LINKS: Final = ("from_node", "to_node")
+_LINKS: Final = ("from_node", "to_node")
 # In a layer of no more rows than this, which ones and in what order is found at once.
 AT_ONCE: Final = 20_000
 _Index = QModelIndex | QPersistentModelIndex
@@ -74,7 +74,7 @@ class Column:
     @property
     def is_editable(self) -> bool:
         """Whether people may type into it: links to nodes are made on the map."""
-        return self.field is not None and self.name not in LINKS
+        return self.field is not None and self.name not in _LINKS
 
 
 class FeatureTableModel(QAbstractTableModel):
@@ -239,6 +239,20 @@ class FeatureTableModel(QAbstractTableModel):
         return set_each(self._project, layer, [int(self.fids[row])], {field.name: [new]})
 
     # -- reading -------------------------------------------------------------------------
+
+    def filled(self) -> frozenset[str]:
+        """Return the columns of which some rows, looked for all over the table, have a value."""
+        assert self.asset is not None
+        some = self.fids[:: -(-len(self.fids) // _PAGE) or 1]
+        _uuids, rows = read_rows(self._project, self.asset.id, self.columns, np.sort(some))
+        by_column = zip(self.columns, zip(*rows.values(), strict=True), strict=False)
+        empty = (None, "")
+        return frozenset(one.name for one, held in by_column if any(v not in empty for v in held))
+
+    def came_many(self, rows: int) -> bool:
+        """Whether so many rows, or more, were not drawn one by one."""
+        assert self.asset is not None
+        return len(self.fids) - self._project.history.drawn(self.asset.id) >= rows
 
     def value(self, row: int, column: int) -> Value:
         """Return a value as it is stored."""

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QMainWindow,
     QMessageBox,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -28,8 +29,10 @@ from hjgis.settings import Settings
 from hjgis.ui import file_dialogs, glimpses, theme
 from hjgis.ui.actions.action_set import ActionSet
 from hjgis.ui.actions.edit_table import FORM_ACTIONS
+from hjgis.ui.actions.menu_bar import MenuBar
 from hjgis.ui.actions.menus import Menus
 from hjgis.ui.actions.needs import State
+from hjgis.ui.binding import screen_room
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
@@ -120,6 +123,7 @@ class MainWindow(QMainWindow):
     # -- building ------------------------------------------------------------------------
 
     def _dress(self) -> None:
+        self.setMenuBar(MenuBar())
         self.setStatusBar(self._status)
         self.setWindowIcon(theme.icon("app"))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -170,7 +174,9 @@ class MainWindow(QMainWindow):
         """Return the map, below a bar where it can only be read."""
         if not workspace.project.read_only:
             return workspace.canvas
-        area, bar = QWidget(), QLabel(workspace.project.read_only_reason)
+        reason = workspace.project.read_only_reason or ""
+        words = _("It can be looked at here, but not changed.")
+        area, bar = QWidget(), QLabel(f"{reason} {words}".strip())
         bar.setObjectName("readOnlyBar")
         bar.setWordWrap(True)
         column = QVBoxLayout(area)
@@ -409,6 +415,8 @@ class MainWindow(QMainWindow):
         geometry, state = kept.value("geometry"), kept.value("state")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
+        else:
+            self._fit_screen()
         if isinstance(state, QByteArray) and self.workspace is not None:
             self.restoreState(state, _LAYOUT_VERSION)
         if self.docks is not None:
@@ -419,6 +427,11 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             restore_snapped(self.workspace.layers, kept)
             restore_angles(self.workspace.canvas, kept)
+
+    def _fit_screen(self) -> None:
+        """Be no larger than the screen, title and all: a laptop at 150 % has 911 × 512."""
+        title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+        self.resize(self.size().boundedTo(screen_room().size() - QSize(0, title)))
 
     def keep_layout(self) -> None:
         """Remember where the window and its docks are."""

@@ -9,7 +9,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QComboBox,
+    QFormLayout,
     QHeaderView,
     QLabel,
     QListWidget,
@@ -24,13 +26,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.ui.fitted_columns import FittedColumns
+from hjgis.ui.on_screen import fit
+
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
 # Of a window, around what is in it.
 MARGINS: Final = (16, 16, 16, 12)
 _SMALLEST: Final = QSize(1000, 600)
+# What a window has around it: its title.
+_FRAME: Final = QSize(0, 40)
 _ROW_PX: Final = 28
+# So much of what scrolls is seen at least.
+_LEAST_PX: Final = 160
 
 
 def heading(text: str) -> QLabel:
@@ -43,20 +52,23 @@ def heading(text: str) -> QLabel:
 def open_at(dialog: QWidget, size: QSize) -> None:
     """Give a large window its size, or that of the window it belongs to where that is smaller.
 
-    At 150 % a screen of 1920 × 1080 has room for 1280 × 650 only.
+    At 150 % a screen of 1366 × 768 has room for 911 × 470 only.
     """
     around = dialog.parentWidget()
-    room = around.window().size() if around is not None else size
-    dialog.resize(size.boundedTo(room.expandedTo(_SMALLEST)))
+    if around is not None:
+        screen = around.screen().availableSize() - _FRAME
+        size = size.boundedTo(around.window().size().expandedTo(_SMALLEST.boundedTo(screen)))
+    dialog.resize(size)
 
 
 def grow(dialog: QWidget) -> None:
-    """Make a window as tall as what it says by now needs; it never shrinks."""
+    """Make a window as tall as what it says by now needs and the screen has room for."""
     layout = dialog.layout()
     if layout is not None:
         layout.activate()
         wanted = max(layout.totalHeightForWidth(dialog.width()), layout.totalMinimumSize().height())
         dialog.resize(dialog.width(), max(dialog.height(), wanted))
+        fit(dialog)
 
 
 def muted(text: str = "") -> QLabel:
@@ -83,6 +95,34 @@ def scrolled(content: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
     return area
+
+
+class Scrolled(QScrollArea):
+    """As large as all of what is in it, and scrolls where a screen has no room for that."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(content)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusObjectChanged.connect(self._follow)
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._content.minimumSizeHint().width() + bar, _LEAST_PX)
+
+    def _follow(self, now: object) -> None:
+        """Bring what the keyboard goes to into sight, whichever key took it there."""
+        if isinstance(now, QWidget) and self._content.isAncestorOf(now):
+            self.ensureWidgetVisible(now)
 
 
 def tab_after(before: QWidget, parts: Iterable[QWidget]) -> None:
@@ -117,7 +157,8 @@ def list_of(
 ) -> QTableWidget:
     """Return a table to look at and choose from.
 
-    A width of 0 takes the room that is left; columns of numbers are `right`.
+    A width of 0 takes the room that is left, the others are changed for their words
+    (`FittedColumns`); columns of numbers are `right`.
     """
     table = QTableWidget(0, len(headings))
     make_list(table, headings)
@@ -131,7 +172,33 @@ def list_of(
         header.setSectionResizeMode(place, mode.Interactive if width else mode.Stretch)
         if width:
             table.setColumnWidth(place, width)
+    FittedColumns(table, widths, squeezed=True)
     return table
+
+
+def set_widths(header: QHeaderView, widths: Sequence[int]) -> None:
+    """Give columns their widths, or those of their headings where these are longer; 0: as it is."""
+    header.ensurePolished()
+    for place, width in enumerate(widths):
+        if width:
+            header.resizeSection(place, max(width, header.sectionSizeHint(place)))
+
+
+def fit_columns(tree: QTreeWidget, widest: Sequence[int]) -> None:
+    """Make columns as wide as what is seen of them; the last one takes the room that is left."""
+    for place, most in enumerate(widest):
+        tree.resizeColumnToContents(place)
+        tree.setColumnWidth(place, min(tree.columnWidth(place), most))
+
+
+def line_up(*forms: QFormLayout) -> None:
+    """Let the fields of forms that stand one below the other begin at one line."""
+    role = QFormLayout.ItemRole.LabelRole
+    items = [form.itemAt(row, role) for form in forms for row in range(form.rowCount())]
+    labels = [part for item in items if item and (part := item.widget()) is not None]
+    widest = max(label.sizeHint().width() for label in labels)
+    for label in labels:
+        label.setMinimumWidth(widest)
 
 
 def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
@@ -150,10 +217,14 @@ def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
 
 
 def frame_list(listed: QListWidget) -> None:
-    """Give a list of words the look of all lists; to be asked before it is filled."""
+    """Give a list of words the look of all lists; to be asked before it is filled.
+
+    A long text is cut at its end: its tooltip is to have it all.
+    """
     listed.setObjectName("framed")
     # Or the rows keep the height that they had before the stylesheet came.
     listed.setResizeMode(QListWidget.ResizeMode.Adjust)
+    listed.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 def align_right(tree: QTreeWidget, column: int) -> None:
@@ -203,7 +274,7 @@ class FittingBox(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-def narrow(box: QComboBox) -> None:
+def narrow(box: QComboBox, letters: int = 12) -> None:
     """Let a choice be narrower than its longest entry; the list that drops down is not."""
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
+    box.setMinimumContentsLength(letters)

@@ -12,9 +12,11 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from hjgis.models.pinyin import learn
+
 _log = logging.getLogger("hjgis.ui")
 # Lower rooms first, so that hardly any module brings others along and each turn is short.
-_ROOMS: Final = ("exchange", "cartography", "reports", "delivery", "ui")
+_ROOMS: Final = ("checks", "exchange", "cartography", "reports", "delivery", "ui")
 # Pictures of windows are for the handbook; PDF is written in a job, and pypdf takes long to load.
 _NOT: Final = ("hjgis.ui.scenes", "hjgis.cartography.pdf_layers")
 _PAUSE_MS: Final = 15
@@ -45,6 +47,7 @@ class Preloading(QObject):
         if self._busy() or QApplication.mouseButtons():
             self._timer.start(_BUSY_MS)
             return
+        learn()
         name = next(self._names, None)
         if name is None:
             self.ended.emit()

@@ -39,6 +39,11 @@ class StepPage(QWidget):
         """What must be done before the next step, in words; nothing if it can be taken."""
         return ""
 
+    def heightForWidth(self, width: int) -> int:
+        """Return how tall it must be: a list in it shrinks before the page scrolls."""
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout is not None else -1
+
 
 class StepDialog(QDialog):
     """What dialogs of steps have in common; which steps there are and what they do is theirs.
@@ -77,12 +82,13 @@ class StepDialog(QDialog):
         self.trouble.hide()
         self._stack = QStackedWidget()
         for page in self.pages.values():
-            self._stack.addWidget(page)
+            # Each by itself, or all would be as wide and as tall as the largest.
+            self._stack.addWidget(scrolled(page))
         content = QVBoxLayout()
         content.setContentsMargins(20, 16, 20, 12)
         content.setSpacing(12)
         content.addWidget(self.title)
-        content.addWidget(scrolled(self._stack), 1)
+        content.addWidget(self._stack, 1)
         content.addWidget(self.trouble)
         content.addLayout(self._bottom())
         row = QHBoxLayout(self)
@@ -177,7 +183,7 @@ class StepDialog(QDialog):
         self._step = step
         self.tell("")
         page = self.pages[step]
-        self._stack.setCurrentWidget(page)
+        self._stack.setCurrentIndex(list(self.pages).index(step))
         self.title.setText(_(self._titles[step]))
         self._enter(page)
         self._refresh()

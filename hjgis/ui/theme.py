@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from hjgis import i18n, paths
 from hjgis.models.styles.style import Symbol
@@ -105,10 +105,10 @@ def flat_button(name: str, tip: str, size_px: int = 20) -> QToolButton:
     return button
 
 
-def allow(button: QAbstractButton | QAction, tip: str, reason: str) -> None:
-    """Let a button be pressed, or say instead of its tip why it cannot be."""
-    button.setEnabled(not reason)
-    button.setToolTip(reason or tip)
+def allow(part: QWidget | QAction, tip: str, reason: str) -> None:
+    """Let a part be used, or say instead of its tip why it cannot be."""
+    part.setEnabled(not reason)
+    part.setToolTip(reason or tip)
 
 
 def large_icon(name: str, size_px: int) -> QPixmap:

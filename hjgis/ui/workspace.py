@@ -41,6 +41,7 @@ from hjgis.ui.receiver.positioning import Positioning
 from hjgis.ui.receiver.shown_position import ShownPosition
 from hjgis.ui.search.searching import Searching
 from hjgis.ui.selection import Selection
+from hjgis.ui.settling import Settling
 from hjgis.ui.storing import reckoned, stored
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.measure import MeasureTool
@@ -49,7 +50,6 @@ from hjgis.ui.tools.toolbox import Toolbox
 from hjgis.ui.whose import Whose
 
 _POLL_MS: Final = 1000
-_IDLE_MS: Final = 1000
 # Where an empty project starts: the town of Shanba, degrees of longitude and latitude.
 _START_DEG: Final = (107.15, 40.89)
 _START_DENOMINATOR: Final = 10_000.0
@@ -86,9 +86,9 @@ class Workspace(QObject):
         self.checking = Checking(project, jobs, self.bridge, self.apply, self)
         self.habits = Habits(project, self.bridge, self)
         self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
+        self._settling = Settling(project, self)
         self._data_version = project.store.data_version()
         self._poll = QTimer(self, interval=_POLL_MS)
-        self._idle = QTimer(self, interval=_IDLE_MS, singleShot=True)
         self._connect()
         self.use_tool("identify")
         self.read_layers()
@@ -103,6 +103,7 @@ class Workspace(QObject):
         self.bridge.changed.connect(self._follow)
         self.selection.changed.connect(self.state_changed)
         self.checking.failed.connect(self.failed)
+        self._settling.failed.connect(self.failed)
         self.underlays.listed.connect(self._lay_under)
         self.underlays.listed.connect(self.canvas.refresh)
         self.layers.behind.connect(self.read_layers)
@@ -119,7 +120,6 @@ class Workspace(QObject):
         self.positioning.available_changed.connect(self.state_changed)
         self._poll.timeout.connect(self.look_for_foreign_edits)
         self._poll.start()
-        self._idle.timeout.connect(self._checkpoint)
 
     # -- what can be done ----------------------------------------------------------------
 
@@ -282,7 +282,7 @@ class Workspace(QObject):
 
     def say_saved(self) -> None:
         """Answer Ctrl+S: all is stored already; mark the moment, to come back to."""
-        self._checkpoint()
+        self._settling.begin()
         text = _("Everything is already saved: each change is stored at once.")
         if not self.project.read_only:
             try:
@@ -350,7 +350,7 @@ class Workspace(QObject):
         """Stop everything and close the file."""
         self.closing.emit()
         self._poll.stop()
-        self._idle.stop()
+        self._settling.stop()
         self.search.stop()
         self.checking.stop()
         self.positioning.stop()
@@ -372,7 +372,7 @@ class Workspace(QObject):
         self.layers.follow(announcement, self.project.store)
         self.selection.follow(announcement)
         self.canvas.tool.stored()
-        self._idle.start()
+        self._settling.begin_later()
         self.state_changed.emit()
 
     def _lay_under(self) -> None:
@@ -457,14 +457,6 @@ class Workspace(QObject):
         tool = self.canvas.tool
         if isinstance(tool, DrawTool) and self.layers[tool.layer].locked:
             self._back_to_identify()
-
-    def _checkpoint(self) -> None:
-        if self.project.read_only or self.project.access.unchecked:
-            return
-        try:
-            self.project.store.checkpoint()
-        except HjgisError as error:
-            self.failed.emit(error)
 
 
 def _taken_back(project: Project) -> Announcement:

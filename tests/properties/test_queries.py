@@ -17,12 +17,13 @@ from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import BulkInsert, ChangeSet, Feature
 from hjgis.models.query import Condition, Group, Location, Part, Query
 
-TODAY = dt.date.today()
-RECENT = (TODAY - dt.timedelta(days=3)).isoformat()
+# When the values were made: the questions are of the day on which they are asked.
+BEGUN = dt.date.today()
+RECENT = (BEGUN - dt.timedelta(days=3)).isoformat()
 TEXTS = (None, "", "不详", "50%", "5_0", "a\\b", "ABC", "abc", "污水", "污水井 1")
 NUMBERS = (None, -1.5, 0.0, 2.5, 300.0)
 YEARS = (None, 0, 1998, 2024)
-DATES = (None, "1999-12-31", "2024-02-29", RECENT, TODAY.isoformat())
+DATES = (None, "1999-12-31", "2024-02-29", RECENT, BEGUN.isoformat())
 FLAGS = (None, True, False)
 FIELDS = {
     "exp_no": TEXTS,
@@ -95,7 +96,7 @@ def conditions(draw: st.DrawFn) -> Condition:
     if operator == "between":
         return Condition(name, operator, (draw(value), draw(value)))
     if operator == "in_year":
-        return Condition(name, operator, draw(st.sampled_from([1999, 2024, TODAY.year])))
+        return Condition(name, operator, draw(st.sampled_from([1999, 2024, BEGUN.year])))
     if operator == "last_days":
         return Condition(name, operator, draw(st.sampled_from([0, 3, 30])))
     return Condition(name, operator, draw(value))
@@ -151,8 +152,9 @@ def _known(stored: Value, operator: str, value: object) -> bool:
     if operator == "in_year":
         return str(stored)[:4] == str(value)
     if operator == "last_days":
-        first = (TODAY - dt.timedelta(days=value)).isoformat()
-        return first <= str(stored) <= TODAY.isoformat()
+        today = dt.date.today()
+        first = (today - dt.timedelta(days=value)).isoformat()
+        return first <= str(stored) <= today.isoformat()
     return {
         ">": stored > value,
         ">=": stored >= value,

@@ -17,8 +17,9 @@ from hjgis.layers.geometry_blob import register_functions
 from hjgis.layers.project import Project
 from hjgis.layers.search import SearchIndex
 from hjgis.models.changes import BulkDelete, BulkInsert, ChangeSet, FeatureKey
-from hjgis.models.search import occurs, words_of
+from hjgis.models.search import words_of
 from hjgis.progress import SILENT
+from tests.searched import Looking
 
 LAYER = "manhole"
 SIGNS = "人民路公厕重庆𠮷㐂aB1 20-（）é"
@@ -111,17 +112,17 @@ def step(project: Project, dice: random.Random) -> None:
         edit_elsewhere(project, dice)
 
 
-def check(project: Project, found: SearchIndex, dice: random.Random) -> None:
+def check(project: Project, found: SearchIndex, dice: random.Random, looking: Looking) -> None:
     if not found.has(LAYER):
         return
-    asset, table = project.asset_type(LAYER), project.table(LAYER, geometry=False)
+    table = project.table(LAYER, geometry=False)
     rows = [
-        {name: column[row] for name, column in table.columns.items()}
+        looking.texts({name: column[row] for name, column in table.columns.items()})
         for row in range(len(table.fids))
     ]
     for _ in range(4):
         typed = " ".join(word(dice) for _ in range(dice.randint(1, 2)))
-        met = [occurs(words_of(typed), asset, project.catalogue, row) for row in rows]
+        met = [looking.occurs(words_of(typed), texts) for texts in rows]
         wanted = table.fids[np.array(met, bool)].tolist() if met else []
         fids = found.fids(LAYER, typed)
         assert fids is not None
@@ -140,6 +141,7 @@ def test_what_is_found_is_what_looking_at_every_row_finds(blank: Path, seed: int
         for _start in range(3):
             with Project.open(path) as project:
                 found = SearchIndex(project, Path(folder))
+                looking = Looking(project.asset_type(LAYER), project.catalogue)
                 project.session.listen(found.follow)
                 for _turn in range(8):
                     if found.wants_work or dice.random() < 0.2:
@@ -150,6 +152,6 @@ def test_what_is_found_is_what_looking_at_every_row_finds(blank: Path, seed: int
                         if dice.random() < 0.5:
                             step(project, dice)
                         found.take(texts)
-                    check(project, found, dice)
+                    check(project, found, dice, looking)
                     step(project, dice)
-                    check(project, found, dice)
+                    check(project, found, dice, looking)

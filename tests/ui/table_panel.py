@@ -37,6 +37,12 @@ def click_heading(panel: TablePanel, name: str) -> None:
     panel.view.horizontalHeader().sectionClicked.emit(column(panel, name))
 
 
+def beside(panel: TablePanel, name: str) -> str:
+    """Return the column that stands right of another."""
+    order = panel.view.visible_columns()
+    return panel.model.columns[order[order.index(column(panel, name)) + 1]].name
+
+
 def go_to(panel: TablePanel, row: int, name: str) -> None:
     panel.view.setCurrentIndex(panel.model.index(row, column(panel, name)))
 

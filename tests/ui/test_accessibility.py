@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.settings import Settings
+from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.table_view import CellView
 from hjgis.ui.scenes import SCENES, START
@@ -41,6 +42,15 @@ ALIKE = {
     *("fix-number", "fix-unit", "theme-cells-on-map", "theme-on-map", "export", "import"),
     *("themes-numbers", "themes-cells", "main", "table"),
 }
+# Dialogs that store nothing and leave the window behind them as it is.
+BESIDE = {
+    *("query", "location", "query-save", "statistics", "check-rule", "check-report", "lists"),
+    *("lists-units", "lists-operators", "lists-ranges", "lists-targets", "lists-code"),
+    *("lists-operator", "lists-range", "renumber", "template", "settings", "handbook"),
+    *("doctor", "fault", "map", "map-series", "themes", "cycles", "record", "task-state"),
+    *("target-expected", "fix", "photos-match", "import-file", "import-found", "import-target"),
+    *("import-fields", "import-trial", "renewal-rules", "profile"),
+}
 WALKED = [scene for scene in SCENES if scene not in ALIKE and not scene.startswith("menu-")]
 
 
@@ -51,25 +61,54 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def screen(
-    qtbot: QtBot, request: pytest.FixtureRequest, town: Path, tmp_path: Path
-) -> Iterator[QWidget]:
-    """The window of a scene, as it is when it comes up."""
-    shown = SCENES[request.param]
-    with closing(Project.open_or_read(Path(shutil.copy(town, tmp_path)))) as project:
-        main = MainWindow(None if request.param == START else project, Settings())
-        qtbot.addWidget(main)
+@contextmanager
+def open_window(path: Path, folder: Path, *, started: bool = False) -> Iterator[Stage]:
+    """Open the main window on a project, or on none, and let it come to rest."""
+    with closing(Project.open_or_read(path)) as project:
+        main = MainWindow(None if started else project, Settings())
         main.resize(1366, 768)
         main.show()
-        stage = Stage(main, None, tmp_path)
+        stage = Stage(main, None, folder)
         try:
             stage.wait()
-            seen = shown.bring_up(stage)
-            stage.wait()
-            yield seen.window()
+            yield stage
         finally:
             main.close()
+            main.deleteLater()
+
+
+@pytest.fixture(scope="module")
+def behind(
+    qapp: QApplication, town: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """One main window behind all dialogs that change nothing in it."""
+    if not qapp.styleSheet():
+        start_qt([])
+    folder = tmp_path_factory.mktemp("behind")
+    with open_window(Path(shutil.copy(town, folder)), folder) as stage:
+        yield stage
+
+
+@pytest.fixture
+def screen(request: pytest.FixtureRequest, town: Path, tmp_path: Path) -> Iterator[QWidget]:
+    """The window of a scene, as it is when it comes up."""
+    name, shown = request.param, SCENES[request.param]
+    if name in BESIDE:
+        stage = request.getfixturevalue("behind")
+        seen = shown.bring_up(stage)
+        stage.wait()
+        assert seen.window() is not stage.window
+        window = seen.window()
+        yield window
+        # Some are gone as soon as they are closed.
+        if isValid(window):
+            window.close()
+        return
+    path = Path(shutil.copy(town, tmp_path))
+    with open_window(path, tmp_path, started=name == START) as stage:
+        seen = shown.bring_up(stage)
+        stage.wait()
+        yield seen.window()
 
 
 def unsaid(window: QWidget) -> list[str]:

@@ -5,12 +5,16 @@ import subprocess
 import sys
 import threading
 import weakref
+from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+import hjgis
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+
+PACKAGE = Path(hjgis.__file__).parent
 
 
 class Knot:
@@ -79,3 +83,37 @@ with Project.open(Path({str(project.path)!r}), write=False) as opened:
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (answer.stdout.strip(), answer.returncode) == ("3 True 2", 0)
+
+
+def test_no_widget_is_asked_for_its_screen_which_would_go_with_it() -> None:
+    found = [
+        f"{path.relative_to(PACKAGE)}: {line}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if ".screen()" in line
+    ]
+    assert found == []
+
+
+def test_a_screen_that_the_application_names_outlives_the_window_that_kept_it() -> None:
+    code = """
+import gc
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+class Window(QMainWindow):
+    def __init__(self):
+        super().__init__()
+        self.me = self
+        self.kept = (QGuiApplication.screenAt(self.pos()), QGuiApplication.primaryScreen())
+
+application = QApplication([])
+for _often in range(3):
+    Window().show()
+    gc.collect()
+print(QGuiApplication.primaryScreen().availableGeometry().width() > 100)
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "True"

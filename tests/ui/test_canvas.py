@@ -276,3 +276,18 @@ def gaps_s(qtbot: QtBot, canvas: MapCanvas) -> list[float]:
         qtbot.wait(5)
         gaps.append(time.perf_counter() - step - 0.005)
     return gaps
+
+
+@pytest.mark.parametrize("width", [800, 380])
+def test_a_message_longer_than_the_map_is_wide_is_read_whole(
+    workspace: Workspace, width: int
+) -> None:
+    canvas = workspace.canvas
+    canvas.resize(width, 400)
+    canvas.message.say(
+        "Upstream: 1 173 pipes; 45.227 km; 1 loose end", "Show the break", canvas.update
+    )
+    message = canvas.message
+    assert canvas.rect().contains(message.geometry())
+    assert message.height() >= message.heightForWidth(message.width())
+    assert message.wordWrap() == (width < 400)

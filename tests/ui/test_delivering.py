@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
@@ -16,6 +17,7 @@ from hjgis.edits.delete import delete_features
 from hjgis.exchange.shapefiles import shapefile
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.models.crs import parse_crs
 from hjgis.models.queries import FACT as QUERIES
 from hjgis.models.queries import new_query, save_query
 from hjgis.models.query import Condition, Query
@@ -265,6 +267,28 @@ def test_an_encoding_is_only_asked_for_shapefiles(qtbot: QtBot, dialog: DeliverD
     assert dialog.next.toolTip() == "Choose at least one format."
 
 
+def test_on_a_laptop_at_150_percent_every_step_is_seen_whole(
+    qtbot: QtBot, dialog: DeliverDialog
+) -> None:
+    answer(dialog)
+    dialog.resize(911, 472)
+    for step in (WHO, WHERE, KINDS, FILES, PREVIEW):
+        go_to(qtbot, dialog, step)
+        QApplication.processEvents()
+        area = dialog.pages[step].parentWidget().parentWidget()
+        assert isinstance(area, QScrollArea)
+        assert area.horizontalScrollBar().maximum() == 0, step
+        assert area.verticalScrollBar().maximum() == 0, step
+
+
+def test_every_system_that_is_offered_can_be_delivered_in(dialog: DeliverDialog) -> None:
+    box = dialog.files.crs
+    offered = [box.itemData(at) for at in range(box.count())]
+    assert len(offered) > 3
+    for text in offered:
+        assert parse_crs(text).called
+
+
 # -- the register --------------------------------------------------------------------------
 
 
@@ -278,6 +302,10 @@ def test_the_register_shows_and_saves_what_was_delivered(
     assert register.chosen == entry
     assert register.table.item(0, 2).text() == "示例施工队 王工"
     assert entry.sha256 in register.told.text()
+    assert entry.package in register.told.text()
+    header = register.table.horizontalHeader()
+    for column in range(header.count()):
+        assert header.sectionSize(column) >= header.sectionSizeHint(column)
     register.filter.setText("nobody of that name")
     assert register.table.rowCount() == 0
     assert register.chosen is None

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pypdf
 import pytest
+import shapely
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
 from hjgis.models.changes import FeatureKey
@@ -262,6 +264,22 @@ def test_a_profile_whose_pipes_were_edited_says_so_and_is_drawn_again(
     assert shown.across.currentData() == 1000
     window.workspace.undo()
     assert shown.again.isVisible()
+
+
+def test_what_crosses_is_counted_and_a_profile_follows_its_edits(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    project = window.workspace.project
+    (x0, y0), (x1, y1) = project.get(keys["AB"]).geometry.coords
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    across = shapely.LineString([(x - y1 + y0, y + x1 - x0), (x + y1 - y0, y - x1 + x0)])
+    window.workspace.apply(add_feature(project, "pipe_line", across, {"kind": "JP"}))
+    shown = drawn(qtbot, window, keys)
+    assert "1 crossing" in shown.words.text()
+    (uuid,) = {*project.table("pipe_line", ()).uuids} - {keys["AB"].uuid, keys["BC"].uuid}
+    key = FeatureKey("pipe_line", uuid)
+    window.workspace.apply(set_values(project, [key], {"diameter_mm": 200}))
+    assert "Out of date" in shown.words.text()
 
 
 def test_an_edit_elsewhere_leaves_a_profile_as_it_is(

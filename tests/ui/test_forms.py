@@ -133,7 +133,7 @@ def test_a_read_only_project_says_why_and_takes_no_typing(
         qtbot.addWidget(panel)
         select(reader, selection, keys["A"])
         assert panel._form.editor("exp_no").line.isReadOnly()
-        assert reader.read_only_reason in panel.head.under.text()
+        assert reader.read_only_reason in panel.head.why.text()
 
 
 def test_nothing_selected_says_how_to_select(panel: AttributesPanel) -> None:

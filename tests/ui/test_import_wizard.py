@@ -16,7 +16,7 @@ from PIL import Image
 from pyogrio import raw
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.add import add_feature
@@ -183,6 +183,22 @@ def test_a_trial_lists_problems_by_kind_and_stores_nothing(
     assert any("蜡烛" in text for text in wizard.problems())
     wizard.dialog.trial.filter.setText("备用")
     assert len(wizard.problems()) == 1
+
+
+def test_a_trial_says_how_much_of_what_will_be_stored_where_and_under_which_ids(
+    wizard: Driver, tmp_path: Path
+) -> None:
+    wizard.choose(lamps(tmp_path / "lamps.geojson", last="LED"))
+    wizard.go_to(TRIAL)
+    frame = wizard.dialog.trial.gist
+    assert frame.isVisible()
+    said = [one.text() for one in frame.findChildren(QLabel) if one.isVisible()]
+    lines = dict(zip(said[::2], said[1::2], strict=True))
+    assert lines["Street lamp"] == "3: LED 3"
+    assert lines["Extent"].startswith("X(N) 45")
+    assert "stored in" in lines["Coordinate system"]
+    assert lines["Component ids"].startswith("none come with the file")
+    assert "Light source" in lines["Fields with values"]
 
 
 def test_problems_are_counted_in_a_column_the_sum_beside_each_kind(
@@ -430,6 +446,19 @@ def test_a_file_that_cannot_be_read_is_explained_where_it_was_chosen(
     wizard.choose(broken)
     assert wizard.dialog.step == FILE
     assert "broken.geojson" in wizard.dialog.file.trouble.text()
+
+
+def test_on_a_laptop_at_150_percent_every_step_is_seen_whole(
+    wizard: Driver, tmp_path: Path
+) -> None:
+    wizard.dialog.resize(911, 472)
+    wizard.choose(lamps(tmp_path / "lamps.geojson"))
+    for step in (FOUND, TARGET, FIELDS, TRIAL):
+        wizard.go_to(step)
+        area = wizard.dialog.pages[step].parentWidget().parentWidget()
+        assert isinstance(area, QScrollArea)
+        assert area.horizontalScrollBar().maximum() == 0, step
+        assert area.verticalScrollBar().maximum() == 0, step
 
 
 def test_going_back_and_forth_keeps_the_trial_until_an_answer_changes(

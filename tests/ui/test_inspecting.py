@@ -28,7 +28,6 @@ from hjgis.ui.panels.records import RecordsPart
 from hjgis.ui.workspace import Workspace
 
 Keys = dict[str, FeatureKey]
-TODAY = dt.date.today().isoformat()
 
 
 def select(workspace: Workspace, *keys: FeatureKey) -> None:
@@ -50,12 +49,13 @@ def finding_line(dialog: RecordDialog) -> object:
 def test_one_key_records_that_nothing_was_found(window: MainWindow, keys: Keys) -> None:
     project = window.workspace.project
     before = project.content_sha256()
+    today = dt.date.today().isoformat()
     select(window.workspace, keys["A"], keys["B"])
     window.actions_by_id["record-fine"].trigger()
     table = project.table("inspection", ["date", "finding", "person"], geometry=False)
     assert table.columns["finding"].tolist() == ["无异常"] * 2
-    assert table.columns["date"].tolist() == [TODAY] * 2
-    assert project.get(keys["A"]).values["last_inspect_date"] == TODAY
+    assert table.columns["date"].tolist() == [today] * 2
+    assert project.get(keys["A"]).values["last_inspect_date"] == today
     window.workspace.undo()
     assert project.content_sha256() == before
 

@@ -125,6 +125,17 @@ def test_later_is_taken_for_an_answer_until_the_status_bar_is_clicked(
     assert nobody.focusWidget() is nobody.workspace.canvas
 
 
+def test_on_a_narrow_map_the_answers_stand_below_the_question(nobody: MainWindow) -> None:
+    bar, canvas = nobody.operator_bar, nobody.workspace.canvas
+    canvas.setFixedSize(400, 300)
+    bar.ask()
+    line = bar.words.fontMetrics().lineSpacing()
+    assert bar.words.height() < 2 * line
+    assert bar.line.y() > bar.words.y()
+    canvas.setFixedSize(900, 300)
+    assert bar.line.x() > bar.words.x()
+
+
 @pytest.mark.parametrize(("typed", "why"), [("  ", "A name is needed"), ("长" * 500, "at most")])
 def test_what_is_no_name_is_told_and_asked_again(nobody: MainWindow, typed: str, why: str) -> None:
     bar = nobody.operator_bar

@@ -204,6 +204,24 @@ def test_no_words_are_cut_on_a_narrow_start_page(qtbot, language: str) -> None:
         assert words.height() >= words.heightForWidth(words.width()), words.text()
 
 
+@pytest.mark.parametrize(("width", "columns"), [(460, 1), (911, 2), (1366, 3), (2560, 3)])
+def test_a_recent_project_tells_its_day_on_one_line_however_narrow_the_start_page(
+    qtbot, tmp_path: Path, width: int, columns: int
+) -> None:
+    files = [tmp_path / f"{name}.gpkg" for name in "abc"]
+    for file in files:
+        file.write_bytes(b"")
+    page = StartPage(Settings(recent=tuple(map(str, files))))
+    qtbot.addWidget(page)
+    page.resize(width, 512)
+    page.show()
+    cards = page.findChildren(Card)
+    qtbot.waitUntil(lambda: len({card.x() for card in cards}) == columns)
+    for card in cards:
+        (day,) = (words for words in card.findChildren(QLabel) if "Changed" in words.text())
+        assert day.width() >= day.fontMetrics().horizontalAdvance(day.text())
+
+
 def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
     qtbot, project: Project, keys: dict[str, FeatureKey]
 ) -> None:

@@ -435,6 +435,9 @@ def test_a_folder_of_photos_is_shared_out_in_one_change(
     ]
     assert [proposal.key for proposal in dialog.ticked] == [keys["A"], keys["B"]]
     assert "2 near an asset, 2 ticked" in dialog.summary.text()
+    # A box for each, or the pictures would not stand in one line.
+    assert dialog.table.item(2, 0).checkState() == Qt.CheckState.Unchecked
+    assert not dialog.table.item(2, 0).flags() & Qt.ItemFlag.ItemIsEnabled
     dialog.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)
     dialog.all.click()
     assert len(dialog.ticked) == 2

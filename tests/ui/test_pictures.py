@@ -156,6 +156,23 @@ def test_labels_of_another_scale_are_not_shown(layers: MapLayers, maker: Picture
     assert late.labels is not None
 
 
+def test_labels_of_a_size_for_paper_are_large_enough_to_be_read_on_the_screen(
+    layers: MapLayers, maker: PictureMaker
+) -> None:
+    def written(size_mm: float) -> NDArray[np.int16]:
+        sources = []
+        for source in layers.sources():
+            label = source.style.label
+            sized = replace(label, size_mm=size_mm) if label is not None else None
+            sources.append(replace(source, style=replace(source.style, label=sized)))
+        return pixels(last_of(maker, FrameRequest(FRAME, 1.0, tuple(sources))).labels)
+
+    fine, readable, large = written(1.5), written(2.4), written(3.0)
+    assert readable.any()
+    assert np.array_equal(fine, readable)
+    assert not np.array_equal(readable, large)
+
+
 def test_what_is_selected_lies_apart_and_leaves_the_map_alone(
     layers: MapLayers, maker: PictureMaker
 ) -> None:

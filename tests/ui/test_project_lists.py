@@ -264,6 +264,21 @@ def test_operators_are_kept_and_their_ranges_follow_another_name(
     assert read_operators(project.info(operators.FACT))[0].name == "tester"
 
 
+def test_an_empty_list_says_what_to_do_and_a_search_that_nothing_fits(
+    dialog: ProjectListsDialog,
+) -> None:
+    table = dialog.ranges.table
+    dialog.tabs.setCurrentWidget(dialog.ranges)
+    assert table.empty.isVisible()
+    assert "Add…" in table.empty.text()
+    codes = dialog.codes.codes
+    dialog.tabs.setCurrentWidget(dialog.codes)
+    assert not codes.empty.isVisible()
+    codes.search.setText("qqqq")
+    assert codes.empty.isVisible()
+    assert codes.empty.text() == "Nothing fits what is typed."
+
+
 def test_ranges_are_made_changed_and_removed(
     space: Workspace, dialog: ProjectListsDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -434,7 +449,7 @@ def test_ids_of_the_other_list_are_copied_and_shown(window: MainWindow, space: W
     window.do("copy-id")
     assert QApplication.clipboard().text() == "1508260301000001"
     assert window.docks is not None
-    assert "1508260301000001 with 16 digits" in window.docks.attributes._identity.text()
+    assert "16-digit id 1508260301000001" in window.docks.attributes._identity.text()
     model = FeatureTableModel(space.project)
     model.show_layer("toilet")
     model.show_rows(space.project.store.fids("toilet"))

@@ -153,6 +153,8 @@ def test_a_field_is_found_by_its_pinyin(qtbot: QtBot) -> None:
     qtbot.keyClicks(line, "nothing like it")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert (box.choice, line.text()) == ("material", "材质")
+    # Of words that are too long, the beginning is seen.
+    assert line.cursorPosition() == 0
 
 
 def test_several_codes_are_ticked_and_said(qtbot: QtBot) -> None:
@@ -420,6 +422,9 @@ def test_statistics_are_shown_and_a_number_selects_its_features(
         for row in range(model.rowCount())
     ]
     assert shown == [["x", "2"], ["(empty)", "1"], ["Total", "3"]]
+    role = Qt.ItemDataRole.TextAlignmentRole
+    head = model.headerData(1, Qt.Orientation.Horizontal, role)
+    assert head == model.index(0, 1).data(role)
     assert not panel.picture.pixmap().isNull()
     panel._select(model.index(0, 1))
     qtbot.waitUntil(lambda: space.selection.fids.tolist() == fids(space, "A", "C"))
@@ -437,16 +442,16 @@ def test_statistics_of_the_selection_and_of_the_tables_rows(
     qtbot.waitUntil(lambda: not panel.busy and panel.model.rowCount() > 0, timeout=20_000)
     panel.which.choose("selected")
     panel.ask()
-    qtbot.waitUntil(lambda: "selected" in panel._said.text())
+    qtbot.waitUntil(lambda: "selected" in panel.said.text())
     assert panel.model.rowCount() == 0, "the numbers of before are no answer"
     assert not panel.export.isEnabled()
     space.selection.set("manhole", fids(space, "A"))
-    qtbot.waitUntil(lambda: not panel.busy and "1 features" in panel._said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.busy and "1 features" in panel.said.text(), timeout=20_000)
     assert panel.export.isEnabled()
     bar.show_query(A_OR_C)
     panel.which.choose("filtered")
     panel.ask()
-    qtbot.waitUntil(lambda: not panel.busy and "2 features" in panel._said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.busy and "2 features" in panel.said.text(), timeout=20_000)
 
 
 def test_all_rows_of_a_sentence_are_made(editor: SentenceEditor) -> None:

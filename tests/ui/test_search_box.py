@@ -212,6 +212,8 @@ def test_nothing_found_says_what_was_searched(ready: MainWindow) -> None:
     box = ask(ready, "zzzqqq")
     assert rows(box) == []
     assert "zzzqqq" in box._words.text()
+    # There is nothing that Enter could do.
+    assert not box._keys.isVisible()
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert box.is_open
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -229,3 +230,23 @@ def test_more_than_a_clipboard_is_for_is_refused_in_words(
     workspace.selection.set("manhole", workspace.project.store.ordered_fids("manhole")[-5:])
     with pytest.raises(EditRefused, match="5"):
         clipboard.copy(workspace.project, workspace.selection)
+
+
+def test_what_was_stored_comes_into_the_file_itself_for_who_copies_it(
+    qtbot: QtBot, workspace: Workspace, tmp_path: Path
+) -> None:
+    project, copy = workspace.project, tmp_path / "copy.gpkg"
+    log = project.path.with_name(f"{project.path.name}-wal")
+
+    def whole() -> bool:
+        copy.write_bytes(project.path.read_bytes())
+        with Project.open(copy, write=False) as other:
+            return other.count("manhole") == project.count("manhole")
+
+    workspace.apply(many(3))
+    assert log.stat().st_size > 0
+    qtbot.waitUntil(whole, timeout=10_000)
+    # It was not an edit of somebody else.
+    version = project.store.data_version()
+    workspace.look_for_foreign_edits()
+    assert project.store.data_version() == version

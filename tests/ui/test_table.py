@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
@@ -87,6 +90,54 @@ def test_rows_are_read_by_pages_and_in_order(panel: TablePanel) -> None:
     assert len(panel.model._pages) <= 2
 
 
+def headings(panel: TablePanel) -> list[str]:
+    """Return the columns that are seen, from left to right."""
+    header, columns = panel.view.horizontalHeader(), panel.model.columns
+    order = [header.logicalIndex(at) for at in range(len(columns))]
+    return [columns[at].name for at in order if not panel.view.isColumnHidden(at)]
+
+
+def test_columns_of_imported_rows_begin_with_number_and_values_and_none_jumps(
+    panel: TablePanel, filled: Project
+) -> None:
+    assert headings(panel)[:2] == ["exp_no", "well_depth_m"]
+    fields = list(filled.asset_type("manhole").field_names)
+    rest = [name for name in fields if name not in ("exp_no", "well_depth_m")]
+    assert headings(panel)[2:] == rest, "what is empty stands as in the form"
+    panel.model.put(0, column(panel, rest[-1]), "somewhere")
+    panel.show_layer("pipe_line")
+    panel.show_layer("manhole")
+    assert headings(panel)[:2] == ["exp_no", "well_depth_m"]
+    assert headings(panel)[2:] == rest
+
+
+def test_columns_of_what_was_drawn_stand_as_in_the_form(
+    qtbot: QtBot, project: Project, selection: Selection
+) -> None:
+    build(project)
+    made = TablePanel(project, Bridge(project.session), selection)
+    qtbot.addWidget(made)
+    made.show_layer("manhole")
+    assert headings(made) == list(project.asset_type("manhole").field_names)
+
+
+def test_columns_that_were_moved_stay_where_they_are_also_in_another_window(
+    qtbot: QtBot, panel: TablePanel, filled: Project, selection: Selection, tmp_path: Path
+) -> None:
+    kept = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    panel.view.setColumnWidth(column(panel, "exp_no"), 77)
+    panel.keep(kept)
+    assert '"order": []' in str(kept.value("table_columns")), "a width is not an order"
+    panel.view.horizontalHeader().moveSection(1, 4)
+    moved = headings(panel)
+    panel.keep(kept)
+    other = TablePanel(filled, Bridge(filled.session), selection)
+    qtbot.addWidget(other)
+    other.restore(kept)
+    assert headings(other) == moved
+    assert other.view.columnWidth(column(other, "exp_no")) == 77
+
+
 def test_a_click_on_a_heading_sorts_also_across_pages(panel: TablePanel) -> None:
     click_heading(panel, "well_depth_m")
     click_heading(panel, "well_depth_m")
@@ -135,7 +186,7 @@ def test_copied_rows_have_headings(panel: TablePanel) -> None:
     panel.copy()
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     assert len(lines) == 2
-    assert lines[1][column(panel, "exp_no")] == "M0002"
+    assert lines[1][headings(panel).index("exp_no")] == "M0002"
 
 
 def test_the_table_follows_new_and_deleted_rows(filled: Project, panel: TablePanel) -> None:
@@ -179,3 +230,12 @@ def test_a_table_without_rows_says_so_once_that_is_known(panel: TablePanel) -> N
     said = below.grab().toImage()
     panel.model.is_known = False
     assert below.grab().toImage() != said
+
+
+def test_all_of_the_filter_bar_fits_a_small_screen_at_150_percent(panel: TablePanel) -> None:
+    bar = panel.filter_bar
+    bar._fields.choose("well_depth_m")
+    bar._field_chosen()
+    bar._operators.setCurrentIndex(bar._operators.findData("between"))
+    panel.show()
+    assert panel.minimumSizeHint().width() <= 1366 / 1.5

@@ -12,6 +12,7 @@ from hjgis.ui.bridge import Bridge
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.selection import Selection
 from tests.ui.table_panel import (
+    beside,
     click_heading,
     column,
     compose,
@@ -71,7 +72,7 @@ def test_enter_stores_and_goes_down_tab_goes_right(qtbot: QtBot, panel: TablePan
     type_into(qtbot, panel, 4, "exp_no", "X4")
     qtbot.keyClick(editor(panel), Key.Key_Tab)
     assert shown(panel, "exp_no", range(4, 5)) == ["X4"]
-    assert current(panel) == (4, "map_no")
+    assert current(panel) == (4, beside(panel, "exp_no"))
 
 
 def test_without_an_editor_enter_and_tab_walk_through_the_cells(
@@ -80,7 +81,7 @@ def test_without_an_editor_enter_and_tab_walk_through_the_cells(
     go_to(panel, 1, "exp_no")
     qtbot.keyClick(panel.view, Key.Key_Return)
     qtbot.keyClick(panel.view, Key.Key_Tab)
-    assert current(panel) == (2, "map_no")
+    assert current(panel) == (2, beside(panel, "exp_no"))
     qtbot.keyClick(panel.view, Key.Key_Backtab, Mod.ShiftModifier)
     qtbot.keyClick(panel.view, Key.Key_Return, Mod.ShiftModifier)
     assert current(panel) == (1, "exp_no")
@@ -269,8 +270,8 @@ def test_copied_cells_are_quoted_and_no_formulas(filled: Project, panel: TablePa
     panel.do("copy")
     headings, row = QGuiApplication.clipboard().text().splitlines()
     assert len(headings.split("\t")) == 2
-    # Columns in the order of the table: remarks stand before the number.
-    assert row == '"a ""b""\tc"\t\'=1+1'
+    # Columns in the order of the table: the number stands first.
+    assert row == '\'=1+1\t"a ""b""\tc"'
 
 
 def test_only_rows_that_were_read_are_told_to_be_changed(

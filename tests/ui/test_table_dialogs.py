@@ -62,7 +62,8 @@ def test_a_field_of_the_selected_rows_is_set_at_once(filled: Project, panel: Tab
     assert dialog.field.name == "road_name"
     dialog._line().setText("建设街")
     assert listed(dialog.table, 0) == ["胜利路"]
-    assert listed(dialog.table, 1) == ["3"]
+    assert listed(dialog.table, 1) == ["建设街"]
+    assert listed(dialog.table, 2) == ["3"]
     dialog.ok.click()
     assert shown(panel, "road_name", range(8)) == ["建设街"] * 6 + ["胜利路", "建设街"]
     filled.session.undo()
@@ -185,6 +186,18 @@ def test_a_field_is_calculated_while_typing_and_stored_as_one_change(
     assert filled.content_sha256() == before
 
 
+def test_rows_that_change_are_shown_before_those_that_stay(panel: TablePanel) -> None:
+    panel.model.put(500, column(panel, "well_depth_m"), "9")
+    dialog = calculator(panel, "mud_depth_m")
+    dialog.text.setPlainText("if([井底深] > 8, 1, [泥深])")
+    dialog.refresh()
+    assert listed(dialog.table, 0) == ["M0500"]
+    assert listed(dialog.table, 2) == ["1"]
+    dialog.text.setPlainText("[泥深]")
+    dialog.refresh()
+    assert len(listed(dialog.table, 0)) == 10
+
+
 def test_what_is_not_understood_is_told_with_its_place(panel: TablePanel) -> None:
     dialog = calculator(panel, "mud_depth_m")
     dialog.text.setPlainText("1 + [nothing]")
@@ -255,6 +268,8 @@ def test_a_block_goes_to_the_cells_from_the_current_one_on(
     filled: Project, panel: TablePanel
 ) -> None:
     before = filled.content_sha256()
+    header = panel.view.horizontalHeader()
+    header.moveSection(header.visualIndex(column(panel, "map_no")), 1)
     go_to(panel, 5, "exp_no")
     dialog = paste(panel, 'A1\tx\nB"2\ty\n')
     assert dialog.fields() == ["exp_no", "map_no"]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
+from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.own_themes import copied_theme, read_themes, store_themes, theme_text
@@ -207,6 +208,26 @@ def test_each_method_can_be_chosen_and_is_painted(qtbot: QtBot, editor: ThemeEdi
     editor.form.method.setCurrentIndex(0)
     editor.form.method.activated.emit(0)
     assert editor.draft.portrayals == ()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_map_legend_and_form_are_all_seen_on_a_small_screen_at_150_percent(
+    qtbot: QtBot, window: MainWindow, language: str
+) -> None:
+    set_language(language)
+    editor = theming(window).open_editor()
+    qtbot.waitUntil(lambda: not editor.busy)
+    editor.choose(theme("manhole_units"))
+    qtbot.waitUntil(lambda: not editor.busy)
+    before = editor.picture.pixmap().size()
+    editor.resize(911, 440)
+    qtbot.waitUntil(lambda: editor.picture.pixmap().size() == editor.picture.size() != before)
+    for area in editor.findChildren(QScrollArea):
+        inside = area.widget()
+        assert inside.width() <= area.viewport().width()
+    heads = editor.form.values.horizontalHeader()
+    for column in range(heads.count()):
+        assert heads.sectionSize(column) >= heads.sectionSizeHint(column)
 
 
 def test_a_line_of_the_histogram_is_pulled_to_a_limit_of_ones_own(

@@ -14,7 +14,7 @@ from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.templates import read_templates
-from hjgis.ui.form.editors import FieldEditor
+from hjgis.ui.form.editors import FieldEditor, field_title
 from hjgis.ui.form.lines import ChoiceLine, TypedLine
 from hjgis.ui.habits import Habits
 from hjgis.ui.main_window import MainWindow
@@ -69,6 +69,23 @@ class Form:
 @pytest.fixture
 def form(qtbot, window: MainWindow, project: Project) -> Form:
     return Form(qtbot, window, project)
+
+
+def test_what_a_line_holds_never_runs_under_its_button(form: Form, keys: dict) -> None:
+    form.select(keys["A"])
+    line = form.editor("pipe_kind").line
+    assert isinstance(line, ChoiceLine)
+    line.setText("Combined storm water and sewage, of both")
+    wide = line.width() - line.textMargins().right()
+    assert wide < line.width()
+    form.bot.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(wide, line.height() // 2))
+    assert line.is_open
+
+
+def test_a_star_is_never_alone_on_a_line(form: Form, keys: dict) -> None:
+    form.select(keys["A"])
+    names = {field.name: field_title(field) for field in form.panel._form.asset.fields}
+    assert "&nbsp;<span" in names["component_id"]
 
 
 def test_enter_and_tab_go_to_the_next_field_and_shift_tab_back(form: Form, keys: dict) -> None:

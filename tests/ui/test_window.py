@@ -31,7 +31,9 @@ from hjgis.settings import Settings
 from hjgis.ui import file_dialogs, screenshot
 from hjgis.ui.actions import action_table
 from hjgis.ui.actions.needs import State
+from hjgis.ui.actions.tool_row import ToolRow
 from hjgis.ui.app import Desk
+from hjgis.ui.binding import screen_room
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.main_window import MainWindow, layout_file
 from hjgis.ui.window.status_bar import read_scale, scale_text, short_name
@@ -68,9 +70,30 @@ def test_every_tool_of_the_row_fits_a_small_window(window: MainWindow) -> None:
     assert not extension.isVisible()
 
 
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_all_menus_and_tools_are_in_reach_on_a_laptop_at_150_percent(
+    qtbot: QtBot, project: Project, language: str
+) -> None:
+    i18n.set_language(language)
+    window = MainWindow(project, Settings(language=language))
+    qtbot.addWidget(window)
+    window.resize(911, 512)
+    window.show()
+    for name in ("qt_menubar_ext_button", "qt_toolbar_ext_button"):
+        (more,) = window.findChildren(QToolButton, name)
+        qtbot.waitUntil(more.isHidden)
+    assert window.search_box.width() >= 120
+    window.resize(1366, 768)
+    assert window.search_box.width() > 200
+    (row,) = window.findChildren(ToolRow)
+    check = row.widgetForAction(window.actions_by_id["check"])
+    qtbot.waitUntil(lambda: check.width() > 2 * check.height())
+    window.release()
+
+
 def test_every_action_has_icon_words_key_and_hint_and_stands_in_a_menu_or_the_row() -> None:
     listed = {entry for _title, entries in action_table.MENUS for entry in entries}
-    listed |= {entry for _t, entries in action_table.SUBMENUS.values() for entry in entries}
+    listed |= {entry for *_t, entries in action_table.SUBMENUS.values() for entry in entries}
     listed |= set(action_table.BOOKMARK_ENTRIES)
     for spec in action_table.ACTIONS:
         assert (paths.resources() / "icons" / f"{spec.icon}.svg").is_file(), spec.id
@@ -381,7 +404,7 @@ def test_a_project_open_elsewhere_is_shown_for_reading_with_the_reason(
         window.show()
         bar = window.findChild(QLabel, "readOnlyBar")
         assert isinstance(bar, QLabel)
-        assert bar.text() == second.read_only_reason
+        assert bar.text().startswith(second.read_only_reason)
         assert bar.isVisible()
         move = window.actions_by_id["move-node"]
         assert not move.isEnabled()
@@ -428,6 +451,15 @@ def test_a_file_that_is_no_project_is_told_and_the_start_page_stays(
     assert len(told) == 1
     assert desk.window is not None
     assert desk.window.workspace is None
+    desk.window.close()
+
+
+def test_the_first_window_is_no_larger_than_the_screen(desk: Desk) -> None:
+    desk.begin(None)
+    assert desk.window is not None
+    room = screen_room().size()
+    assert desk.window.width() <= room.expandedTo(desk.window.minimumSizeHint()).width() < 911
+    assert desk.window.height() < room.height()
     desk.window.close()
 
 

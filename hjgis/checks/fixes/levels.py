@@ -18,6 +18,7 @@ from hjgis.models.issues import Issue
 _SIDES: Final = {"from_node": "start", "to_node": "end"}
 _GROUND: Final = "ground_elev_m"
 _FLOW: Final = "flow_dir"
+_FLOWS: Final = "flow_direction"
 _USE: Final = "use_state"
 _ABANDONED: Final = "废弃"
 
@@ -93,13 +94,34 @@ def _refuse_agreed(bench: Bench, node: Feature, line: Feature, ground: float) ->
 )
 def turn_flow(bench: Bench, fault: Fault) -> None:
     """Turn the flow direction of a pipe."""
-    codes = bench.catalogue.codes("flow_direction")
-    now = codes.get(bench.feature(fault).values.get(_FLOW))
+    now = bench.catalogue.codes(_FLOWS).get(bench.feature(fault).values.get(_FLOW))
     sign = int(str(now.extra.get("sign", 0))) if now else 0
-    other = [entry.code for entry in codes.codes if sign and entry.extra.get("sign") == -sign]
-    if not other:
+    if not sign:
         raise EditRefused(_("The flow direction is not known."))
-    bench.set(fault, **{_FLOW: other[0]})
+    bench.set(fault, **{_FLOW: _flowing(bench, -sign)})
+
+
+def _flowing(bench: Bench, sign: int) -> str:
+    """Return the code of the flow to the last vertex, 1, or to the first one, -1."""
+    codes = bench.catalogue.codes(_FLOWS).codes
+    return next(entry.code for entry in codes if entry.extra.get("sign") == sign)
+
+
+@fix(
+    "pipe.flow_unknown",
+    name="flow-by-levels",
+    title=N_("Take the flow direction from the levels"),
+    explanation=N_(
+        "The water runs to the lower end. Vertices, nodes and levels stay where they are; pipes"
+        " whose levels are equal or not known stay on the list."
+    ),
+)
+def flow_by_levels(bench: Bench, fault: Fault) -> None:
+    """Say that a pipe flows to its lower end."""
+    sign = {"forward": 1, "back": -1}.get(fault.facts["case"])
+    if sign is None:
+        raise EditRefused(_("The levels do not tell which way it flows."))
+    bench.set(fault, **{_FLOW: _flowing(bench, sign)})
 
 
 @fix(

@@ -11,7 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.features import Features
-from hjgis.checks.network import END_NAMES, line_columns, network_columns, network_keys
+from hjgis.checks.network import (
+    END_NAMES,
+    Network,
+    line_columns,
+    network_columns,
+    network_keys,
+)
 from hjgis.checks.pipe_facts import (
     CENTIMETRES,
     DEPTHS,
@@ -178,13 +184,17 @@ def steep(survey: Survey) -> Iterator[Findings]:
     message=N_(
         "Rises downstream by {rise_m:.2f} m, from {upstream_m:.2f} m to {downstream_m:.2f} m"
     ),
-    reads=Reads(line_columns(*ELEVATIONS, *FLOW)),
+    reads=Reads(
+        network_columns(lines=(*ELEVATIONS, *DEPTHS, *FLOW), nodes=(GROUND,)),
+        Scope.GROUP,
+        keys=network_keys,
+    ),
     limits=("tolerance_m",),
 )
 def adverse_slope(survey: Survey) -> Iterator[Findings]:
     """Find gravity pipes of known flow whose downstream end is higher than the upstream one."""
-    pipes, catalogue = survey.features(_PIPE), survey.project.catalogue
-    at = levels(pipes, ELEVATIONS)
+    net, catalogue = survey.network(), survey.project.catalogue
+    pipes, at = net.lines, elevations(net)
     way = flow(pipes, catalogue)
     upstream = np.where(way > 0, at[:, 0], at[:, 1])
     downstream = np.where(way > 0, at[:, 1], at[:, 0])
@@ -192,6 +202,56 @@ def adverse_slope(survey: Survey) -> Iterator[Findings]:
     falls = gravity(pipes, catalogue) & (way != 0)
     wrong = falls & (rise > survey.limits["tolerance_m"] + CENTIMETRES)
     yield pipes.found(wrong, rise_m=rise, upstream_m=upstream, downstream_m=downstream)
+
+
+def elevations(net: Network) -> NDArray[np.float64]:
+    """Return how high both ends of each pipe lie, metres, shape (n, 2); NaN where nobody knows.
+
+    What has no elevation has perhaps a depth below a ground that is known.
+    """
+    given = levels(net.lines, ELEVATIONS)
+    ground = net.at_ends(net.of_nodes(partial(measured, name=GROUND)))
+    return np.where(np.isnan(given), ground - levels(net.lines, DEPTHS), given)
+
+
+@rule(
+    "pipe.flow_unknown",
+    title=N_("Gravity pipe without a flow direction"),
+    explanation=N_(
+        "Nobody recorded which way the water runs in a gravity pipe, so that nothing can be traced"
+        " through it and no arrow is drawn. Where the levels of both ends are known the direction"
+        " can be taken from them; otherwise open the manholes and look. Write 不详 where nobody can"
+        " find out."
+    ),
+    message={
+        "forward": N_(
+            "No flow direction; by the levels it flows to the last vertex: {fall_m:.2f} m lower"
+        ),
+        "back": N_(
+            "No flow direction; by the levels it flows to the first vertex: {fall_m:.2f} m lower"
+        ),
+        "open": N_("No flow direction, and the levels do not tell it"),
+    },
+    reads=Reads(
+        network_columns(lines=(*ELEVATIONS, *DEPTHS, *FLOW, "use_state", UNKNOWN), nodes=(GROUND,)),
+        Scope.GROUP,
+        keys=network_keys,
+    ),
+    limits=("tolerance_m", "not_in_use"),
+)
+def flow_unknown(survey: Survey) -> Iterator[Findings]:
+    """Find gravity pipes in use of which nobody said which way they flow."""
+    net, catalogue, limits = survey.network(), survey.project.catalogue, survey.limits
+    pipes = net.lines
+    at = elevations(net)
+    fall = at[:, 0] - at[:, 1]
+    told = np.abs(fall) > limits["tolerance_m"] + CENTIMETRES
+    # Who looked into it without an answer is told only what the levels say.
+    unsaid = pipes.texts("flow_dir").isin(("不详",)) & told
+    unsaid |= pipes.lacking(pipes.asset.field("flow_dir"))
+    used = gravity(pipes, catalogue) & ~pipes.texts("use_state").isin(limits["not_in_use"])
+    case = np.where(told, np.where(fall > 0, "forward", "back"), "open")
+    yield pipes.found(used & unsaid, case=case, fall_m=np.abs(fall))
 
 
 @rule(

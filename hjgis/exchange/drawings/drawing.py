@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -98,14 +99,25 @@ def read_drawing(path: Path, layer: str, given: str | None) -> ForeignLayer:
     )
 
 
+@dataclass(frozen=True)
+class _File:
+    """A drawing by its content: out of an archive it lies elsewhere each time."""
+
+    name: str
+    digest: str
+    path: Path = field(compare=False)
+
+
 def _drawing(path: Path, given: str | None) -> _Drawing:
-    facts = path.stat()
-    return _read(path, given, facts.st_mtime_ns, facts.st_size)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return _read(_File(path.name, digest, path), given)
 
 
 @lru_cache(maxsize=1)
-def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
+def _read(file: _File, given: str | None) -> _Drawing:
     """Read a drawing once for all its layers."""
+    path = file.path
     document, decided = _document(path, given)
     fields = drawing_own.fields(document)
     left_out: Counter[str] = Counter()

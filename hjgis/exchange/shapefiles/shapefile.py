@@ -27,7 +27,7 @@ from hjgis.errors import InputError
 from hjgis.exchange import marks
 from hjgis.exchange.outgoing import LOT, Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
-from hjgis.exchange.shapefiles import dbf_check, dbf_records, shape_records
+from hjgis.exchange.shapefiles import dbf_check, dbf_records, look_beside, shape_records
 from hjgis.exchange.shapefiles.dbf_records import Column, NumberColumn, Trouble
 from hjgis.exchange.shapefiles.shape_records import Shapes
 from hjgis.exchange.unfinished import cannot_write
@@ -277,6 +277,11 @@ def _write(file: Path, plan: _Plan, part: Outgoing, writing: Writing, progress: 
             _named(file, ".prj").write_text(writing.crs.esri_wkt(), "utf-8")
         if spatial and writing.crs.is_geographic:
             marks.write_note(_named(file, ".shp"))
+        if spatial and writing.symbols:
+            project, going = plan.one.project, plan.one.asset
+            whole, names = project.asset_type(going.id), plan.told.names
+            text = look_beside.look(whole, going, names, project.catalogue)
+            _named(file, look_beside.ENDING).write_text(text, "utf-8")
         dbf_check.check(_named(file, ".dbf"), plan.columns, len(part), writing.encoding)
     except OSError as error:
         raise cannot_write(_named(file, ".dbf"), error) from error

@@ -141,7 +141,7 @@ def _of_field(field: Field, role: Literal["value", "key", "hidden"]) -> Column:
 
 
 def _of_place(asset: AssetType, crs: Crs) -> Iterator[Column]:
-    north, east = marks.TRUE_HEADINGS if crs.is_geographic else ("X(北)", "Y(东)")
+    north, east = marks.headings(crs)
     shown = _DEGREES if crs.is_geographic else _METRES
     if asset.is_record:
         yield Column(OWNER, _("Number of the asset"), "told", TEXT)

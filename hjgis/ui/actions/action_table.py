@@ -133,7 +133,7 @@ ACTIONS: Final = (
     ActionSpec(
         "issues",
         N_("Check results"),
-        "check",
+        "findings",
         ("Ctrl+4",),
         N_("Show what the latest check found"),
         needs_project,
@@ -218,10 +218,10 @@ BOOKMARK_MENU: Final = "bookmark-menu"
 SNAP_MENU: Final = "snap-menu"
 
 # Menus in the menu of facilities, which would be longer than a small screen without them.
-SUBMENUS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "network-menu": (N_("Pipe network"), NETWORK_MENU),
-    "record-menu": (N_("Inspections and repairs"), RECORD_MENU),
-    "photo-menu": (N_("Photos and papers"), (*PHOTO_MENU, "", "photos-clean")),
+SUBMENUS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
+    "network-menu": (N_("Pipe network"), "trace-all", NETWORK_MENU),
+    "record-menu": (N_("Inspections and repairs"), "record-add", RECORD_MENU),
+    "photo-menu": (N_("Photos and papers"), "photo", (*PHOTO_MENU, "", "photos-clean")),
 }
 MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (

@@ -231,7 +231,10 @@ EDIT_COMMANDS: Final = (
         N_("Flow direction by levels"),
         "flow",
         ("Ctrl+Alt+F",),
-        N_("Turn those of the selected pipes round that run uphill"),
+        N_(
+            "Let the selected pipes flow downhill: those drawn uphill are turned round, and gravity"
+            " pipes get their flow direction"
+        ),
         needs_editable_selection,
     ),
     ActionSpec(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
@@ -25,6 +25,7 @@ from hjgis.ui.actions.action_table import (
     WORDED,
 )
 from hjgis.ui.actions.edit_table import DRAW_MENU, NODE_MENU
+from hjgis.ui.actions.tool_row import ToolRow
 from hjgis.ui.map.bookmark_menu import BookmarkMenu
 from hjgis.ui.map.bookmarks import Bookmarks
 from hjgis.ui.map.snap_menu import SnapMenu
@@ -70,18 +71,19 @@ class Menus(QObject):
         elif entry == DRAW_MENU:
             self._draw_menu(menu.addMenu(theme.icon("draw"), _("Draw")))
         elif entry == NODE_MENU:
-            self._node_menu(menu.addMenu(_("Where a pipe ends at no node")))
+            words = _("Where a pipe ends at no node")
+            self._node_menu(menu.addMenu(theme.icon("connect"), words))
         elif entry == RECENT_MENU:
-            self._recent_menu(menu.addMenu(_("Recent projects")))
+            self._recent_menu(menu.addMenu(theme.icon("history"), _("Recent projects")))
         elif entry in SUBMENUS:
-            title, entries = SUBMENUS[entry]
-            inner = menu.addMenu(_(title))
+            title, icon, entries = SUBMENUS[entry]
+            inner = menu.addMenu(theme.icon(icon), _(title))
             for one in entries:
                 self._add_entry(inner, one)
         elif entry == BOOKMARK_MENU:
             self._add_bookmark_menu(menu)
         elif entry == SNAP_MENU:
-            menu.addMenu(self._snap_menu())
+            menu.addMenu(self._snap_menu()).setIcon(theme.icon("layers"))
         else:
             menu.addAction(self._actions[entry])
 
@@ -130,7 +132,7 @@ class Menus(QObject):
             return
         bookmarks = Bookmarks(self._workspace.project, self)
         self.bookmarks = BookmarkMenu(bookmarks, self._workspace.canvas, entries, self._window)
-        menu.addMenu(self.bookmarks)
+        menu.addMenu(self.bookmarks).setIcon(theme.icon("bookmark"))
 
     def _open_recent(self) -> None:
         action = self.sender()
@@ -139,11 +141,7 @@ class Menus(QObject):
 
     def tool_row(self) -> QToolBar:
         """Return the row of tools."""
-        bar = QToolBar(_("Tools"))
-        bar.setObjectName("toolRow")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.toggleViewAction().setEnabled(False)
+        bar = ToolRow()
         for entry in TOOL_ROW:
             if not entry:
                 bar.addSeparator()
@@ -157,14 +155,14 @@ class Menus(QObject):
                     button.setMenu(self._snap_menu())
                     button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
                 if entry in WORDED and isinstance(button, QToolButton):
-                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                    bar.give_words(button)
         return bar
 
-    def _draw_button(self, bar: QToolBar) -> QToolButton:
+    def _draw_button(self, bar: ToolRow) -> QToolButton:
         button = QToolButton(bar)
         button.setIcon(theme.icon("draw"))
         button.setText(_("Draw"))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.give_words(button)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self._draw_menu(QMenu(button)))
         button.setToolTip(_("Draw a new feature of a layer"))

@@ -28,7 +28,7 @@ from hjgis.models.themes import FACT
 from hjgis.ui import file_dialogs
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
 from hjgis.ui.dialogs.importing.wording import system
-from hjgis.ui.page_parts import column_of, heading, muted
+from hjgis.ui.page_parts import column_of, heading, line_up, muted
 
 FORMATS: Final = (
     ("shp", "Shapefile"), ("dxf", "DXF (CAD, CASS)"), ("xlsx", "Excel"), ("gpkg", "GeoPackage"),
@@ -51,6 +51,7 @@ class FilesPage(WishPage):
             "report": QCheckBox(_("Check report of these features")),
             "map": QCheckBox(_("Map (PDF)")),
             "photos": QCheckBox(_("Photos and papers of these features")),
+            "symbols": QCheckBox(_("Symbols for QGIS")),
         }
         self.theme, self.archive = QComboBox(), QCheckBox(_("As one ZIP archive"))
         self.password, self.place = QLineEdit(), QLineEdit()
@@ -61,7 +62,7 @@ class FilesPage(WishPage):
 
     def _fill(self) -> None:
         self.crs.setEditable(True)
-        names = (self._project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326", "gcj02")
+        names = (self._project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326")
         for name in dict.fromkeys(names):
             self.crs.addItem(system(name), name)
         self.encoding.addItem(_("GBK: opens right in CASS and older ArcGIS"), "gbk")
@@ -77,6 +78,9 @@ class FilesPage(WishPage):
         self.parts["photos"].setEnabled(held)
         if not held:
             self.parts["photos"].setToolTip(_("There are none in the project."))
+        self.parts["symbols"].setToolTip(
+            _("A QML beside each shapefile: QGIS shows it as it is shown here.")
+        )
         self.parts["report"].setChecked(True)
         self.parts["map"].setChecked(True)
         self.archive.setChecked(True)
@@ -87,28 +91,30 @@ class FilesPage(WishPage):
     def _lay_out(self) -> None:
         boxes = QGridLayout()
         boxes.setHorizontalSpacing(20)
+        boxes.setVerticalSpacing(4)
         for number, box in enumerate(self.formats.values()):
             boxes.addWidget(box, number // _ABREAST, number % _ABREAST)
         boxes.setColumnStretch(_ABREAST, 1)
         self._form = QFormLayout()
-        self._form.setSpacing(10)
+        self._form.setSpacing(6)
         self._form.addRow(_("Coordinate system"), self.crs)
         self._form.addRow(_("Encoding of shapefiles"), self.encoding)
         self._form.addRow(_("Version of the drawing"), self.drawing)
-        self._form.addRow(_("Characters that GBK has not"), self.substitute)
+        self._form.addRow(_("Characters not in GBK"), self.substitute)
         papers = QHBoxLayout()
         papers.setSpacing(20)
         for part in self.parts.values():
             papers.addWidget(part)
         papers.addStretch(1)
         below = QFormLayout()
-        below.setSpacing(10)
+        below.setSpacing(6)
         below.addRow(_("The map shows"), self.theme)
         below.addRow(_("Password"), self.password)
         below.addRow(_("Write to"), self._place_row())
+        line_up(self._form, below)
         self._below = below
         column = column_of(self)
-        column.setSpacing(10)
+        column.setSpacing(8)
         column.addWidget(heading(_("Formats")))
         column.addLayout(boxes)
         column.addLayout(self._form)
@@ -146,6 +152,7 @@ class FilesPage(WishPage):
     def _follow(self) -> None:
         """Show only what is asked of the formats that are ticked."""
         on = {key for key, box in self.formats.items() if box.isChecked()}
+        self.parts["symbols"].setVisible("shp" in on)
         gbk = "shp" in on and self.encoding.currentData() == "gbk"
         self._form.setRowVisible(self.crs, bool(on - {"kml"}))
         self._form.setRowVisible(self.encoding, "shp" in on)
@@ -194,7 +201,11 @@ class FilesPage(WishPage):
 
     def wished(self, wishes: Wishes) -> Wishes:
         crs = self._system
-        parts: Sequence[Part] = [part for part, box in self.parts.items() if box.isChecked()]
+        parts: Sequence[Part] = [
+            part
+            for part, box in self.parts.items()
+            if box.isChecked() and (part != "symbols" or "shp" in self.chosen)
+        ]
         order: Order = replace(
             wishes.order,
             formats=self.chosen,

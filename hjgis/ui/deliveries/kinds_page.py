@@ -14,7 +14,7 @@ from hjgis.models import secrecy
 from hjgis.models.assets import AssetType
 from hjgis.models.delivery_rules import delivery_rules
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
-from hjgis.ui.page_parts import RIGHT, ROLE, align_right, column_of, muted
+from hjgis.ui.page_parts import RIGHT, ROLE, align_right, column_of, muted, set_widths
 
 _On, _Off = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 _NAME, _COUNT, _SECRECY, _REMARK = range(4)
@@ -39,12 +39,11 @@ class KindsPage(WishPage):
             [_("Kind and field"), _("All in the project"), _("Secrecy"), _("Remarks")]
         )
         align_right(self.tree, _COUNT)
-        for place, width in enumerate(_WIDTHS):
-            self.tree.setColumnWidth(place, width)
+        set_widths(self.tree.header(), _WIDTHS)
         self._kinds: dict[str, QTreeWidgetItem] = {}
         self._fill()
         row = QHBoxLayout()
-        row.addWidget(QLabel(_("What is needed by a")))
+        row.addWidget(QLabel(_("Usual for")))
         row.addWidget(self.contractor)
         row.addStretch(1)
         column = column_of(self)

@@ -20,10 +20,12 @@ from hjgis.models.wording import layer_label
 from hjgis.ui.deliveries.files_page import FORMATS
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
 from hjgis.ui.dialogs.importing.tiles import Tiles
-from hjgis.ui.page_parts import RIGHT, ROLE, align_right, column_of, heading, muted
+from hjgis.ui.page_parts import RIGHT, ROLE, align_right, column_of, fit_columns, heading, muted
 
 # More lines than these are read by nobody; the workbook in the package has all of them.
 _MOST_LINES: Final = 500
+# Format with layer, field and count; what happens has the rest.
+_WIDEST: Final = (300, 160, 80)
 # So many words are made ready to be searched while nothing else is to be done.
 _AT_ONCE: Final = 5000
 _KINDS: Final[Mapping[str, str]] = {
@@ -89,8 +91,6 @@ class PreviewPage(WishPage):
             [_("Format and layer"), _("Field"), _("Count"), _("What happens")]
         )
         align_right(self.losses, 2)
-        for place, width in enumerate((300, 130, 70)):
-            self.losses.setColumnWidth(place, width)
         # Where nothing is lost, what stands above keeps its place.
         policy = self.losses.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -134,6 +134,7 @@ class PreviewPage(WishPage):
         ]
         self.filter.clear()
         self._fill()
+        fit_columns(self.losses, _WIDEST)
         self._preparing.start()
 
     def _prepare(self) -> None:

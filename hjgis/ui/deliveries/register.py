@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -24,9 +24,9 @@ from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import layer_label
 from hjgis.ui.dialogs.saving import ask_target
-from hjgis.ui.page_parts import ROLE, cell, list_of, muted
+from hjgis.ui.page_parts import ROLE, cell, list_of, muted, open_at
 
-_WIDTHS: Final = (110, 130, 190, 170, 60, 80, 70, 90, 0)
+_WIDTHS: Final = (95, 130, 230, 0, 60, 70, 60, 90)
 _NUMBERS: Final = (5, 6)
 _MINUTE: Final = len("2020-06-15T15:25")
 
@@ -48,8 +48,9 @@ class RegisterDialog(QDialog):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(_("Search by recipient, purpose or kind"))
         self.filter.setClearButtonEnabled(True)
-        self.table = list_of(self._headings(), _WIDTHS, right=_NUMBERS)
-        self.told, self.empty = QLabel(), muted(_("Nothing has been delivered from this project."))
+        self.table = list_of(self._headings()[:-1], _WIDTHS, right=_NUMBERS)
+        words = _("Nothing has been delivered yet. Deliver writes a package and enters it here.")
+        self.told, self.empty = QLabel(), muted(words)
         self.told.setWordWrap(True)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.take_back = QPushButton(_("Take back…"))
@@ -58,12 +59,12 @@ class RegisterDialog(QDialog):
         self._lay_out()
         self._connect()
         self._fill()
-        self.resize(1120, 560)
+        open_at(self, QSize(1120, 560))
 
     @staticmethod
     def _headings() -> list[str]:
         return [
-            _("Number of delivery"), _("When"), _("Recipient"), _("Purpose"), _("Secrecy"),
+            _("Delivery"), _("When"), _("Recipient"), _("Purpose"), _("Secrecy"),
             _("Features"), _("km²"), _("Delivered by"), _("Package"),
         ]  # fmt: skip
 
@@ -102,7 +103,8 @@ class RegisterDialog(QDialog):
         self.save.setEnabled(bool(self.entries))
         self.table.setRowCount(len(found))
         for row, (entry, texts) in enumerate(found):
-            for column, text in enumerate(texts):
+            # The name of the package is long and stands below the list.
+            for column, text in enumerate(texts[:-1]):
                 right = column in _NUMBERS
                 self.table.setItem(row, column, cell(text, right=right, data=entry))
         if found:
@@ -152,6 +154,7 @@ class RegisterDialog(QDialog):
         where = entry.order.get("area") or _("All of the project")
         words = _("Formats: {formats}. Coordinate system: {crs}. Area: {where}.")
         yield words.format(formats=formats, crs=crs, where=where)
+        yield _("Package: {name}").format(name=entry.package)
         yield _("Checksum of the manifest (SHA-256): {sum}").format(sum=entry.sha256)
 
     # -- what can be done ----------------------------------------------------------------

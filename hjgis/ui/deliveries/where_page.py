@@ -33,6 +33,8 @@ from hjgis.ui.dialogs.importing.small_map import FILE, GROUND, Drawn, SmallMap
 from hjgis.ui.page_parts import column_of, muted
 
 _ROADS: Final = 4000
+# As far as the words of a choice stand behind its dot.
+_INDENT_PX: Final = 19
 
 
 class WherePage(WishPage):
@@ -71,15 +73,16 @@ class WherePage(WishPage):
     def _lay_out(self) -> None:
         left = QVBoxLayout()
         left.setSpacing(10)
-        left.addWidget(self._radio("all", _("All of the project"), ""))
-        left.addWidget(
-            self._radio("seen", _("What the map shows"), "" if self._seen else _("No map is open."))
-        )
-        left.addWidget(self._radio("selected", self._selected_words(), self._why_not_selected()))
-        left.addWidget(self._radio("inside", _("What lies in the selected areas"), self._why_not()))
         none_saved = "" if self.query.count() else _("No query is saved in the project.")
-        left.addLayout(self._beside("query", _("What a saved query finds"), none_saved, self.query))
-        left.addLayout(self._beside("file", _("What lies in the area of a file"), "", self.browse))
+        for kind, words, reason, beside in (
+            ("all", _("All of the project"), "", None),
+            ("seen", _("What the map shows"), "" if self._seen else _("No map is open."), None),
+            ("selected", self._selected_words(), self._why_not_selected(), None),
+            ("inside", _("What lies in the selected areas"), self._why_not(), None),
+            ("query", _("What a saved query finds"), none_saved, self.query),
+            ("file", _("What lies in the area of a file"), "", self.browse),
+        ):
+            left.addLayout(self._choice(kind, words, reason, beside))
         left.addWidget(muted(_("Features that cross the edge of an area go out whole.")))
         left.addStretch(1)
         right = QVBoxLayout()
@@ -92,23 +95,27 @@ class WherePage(WishPage):
         column_of(self).addLayout(row, 1)
         self._by_kind["all"].setChecked(True)
 
-    def _radio(self, kind: str, words: str, reason: str) -> QRadioButton:
+    def _choice(self, kind: str, words: str, reason: str, beside: QWidget | None) -> QVBoxLayout:
+        """Return one of the choices; below one that cannot be taken stands why."""
         button = QRadioButton(words)
         button.setProperty("kind", kind)
         button.setEnabled(not reason)
         button.setToolTip(reason)
         self.choices.addButton(button)
         self._by_kind[kind] = button
-        return button
-
-    def _beside(self, kind: str, words: str, reason: str, widget: QWidget) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.addWidget(self._radio(kind, words, reason))
-        widget.setEnabled(not reason)
-        widget.setToolTip(reason)
-        row.addWidget(widget, int(isinstance(widget, QComboBox)))
-        row.addStretch(int(not isinstance(widget, QComboBox)))
-        return row
+        row.addWidget(button)
+        if beside is not None and not reason:
+            row.addWidget(beside, int(isinstance(beside, QComboBox)))
+        row.addStretch(int(not isinstance(beside, QComboBox)))
+        choice = QVBoxLayout()
+        choice.setSpacing(2)
+        choice.addLayout(row)
+        if reason:
+            why = muted(reason)
+            why.setIndent(_INDENT_PX)
+            choice.addWidget(why)
+        return choice
 
     # -- what is selected ----------------------------------------------------------------
 
@@ -167,6 +174,7 @@ class WherePage(WishPage):
         """Say what is wrong with a file."""
         self._file = None
         self.told.setText(words)
+        self.told.show()
         self.changed.emit()
 
     @property
@@ -197,8 +205,7 @@ class WherePage(WishPage):
         if area is not None:
             words = _("{area:.2f} km²").format(area=shapely.area(area) / 1e6)
             self.told.setText(words)
-        else:
-            self.told.setText("")
+        self.told.setVisible(area is not None)
 
     def _around(self, area: BaseGeometry | None) -> Extent | None:
         """Return the box of the town and of the area."""

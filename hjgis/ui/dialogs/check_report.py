@@ -29,7 +29,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.report_form import ReportForm
 from hjgis.models.scoring import GRADES, LEVELS, Scheme, shipped_scheme
 from hjgis.ui.composing import Composing, NameLine
-from hjgis.ui.page_parts import MARGINS, muted
+from hjgis.ui.page_parts import MARGINS, Scrolled, column_of, muted
 
 # What the file dialog offers, the paper first.
 FILTERS: Final = "PDF (*.pdf);;Excel (*.xlsx);;HTML (*.html)"
@@ -56,7 +56,7 @@ class CheckReportDialog(QDialog):
         self.levels = {name: _number(0, 100, 1) for name in LEVELS if name != "fail"}
         self.per_features = QSpinBox()
         self.per_features.setRange(1, _MOST_FEATURES)
-        self.usual = QPushButton(_("As they were"))
+        self.usual = QPushButton(_("As shipped"))
         self.usual.setToolTip(_("The points that come with the program"))
         self.usual.setAutoDefault(False)
         self.said = muted()
@@ -127,6 +127,7 @@ class CheckReportDialog(QDialog):
             self.accept()
 
     def _lay_out(self) -> None:
+        content = QWidget()
         people = QFormLayout()
         people.addRow(_("Checked for"), self.office)
         people.addRow(_("Checked by"), self.inspector)
@@ -150,12 +151,15 @@ class CheckReportDialog(QDialog):
         below.addWidget(self.said, 1)
         below.addWidget(self.usual)
         rows.addRow(below)
+        parts = column_of(content)
+        parts.addLayout(people)
+        parts.addWidget(scoring_box)
+        parts.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)
-        column.addLayout(people)
-        column.addWidget(scoring_box)
+        column.addWidget(Scrolled(content), 1)
         column.addWidget(self.buttons)
-        self.resize(600, 560)
+        self.resize(600, self.sizeHint().height())
 
 
 def _figures(scheme: Scheme) -> tuple[object, ...]:

@@ -41,7 +41,7 @@ from hjgis.ui.page_parts import MARGINS, error_text
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("Error"),
     Severity.WARNING: N_("Warning"),
-    Severity.INFO: N_("information"),
+    Severity.INFO: N_("Information"),
 }
 # Numbers of this confidence have to be compared with the printed standard.
 _FROM_MEMORY: Final = ("M-M", "M-L")

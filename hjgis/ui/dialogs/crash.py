@@ -61,6 +61,7 @@ class CrashDialog(QDialog):
         close.setDefault(True)
         close.clicked.connect(self.accept)
         row = QHBoxLayout()
+        row.setSpacing(6)
         row.addWidget(self.copy)
         row.addWidget(self.folder)
         row.addStretch(1)

@@ -36,7 +36,7 @@ class CyclesDialog(QDialog):
         self._cycles = read_cycles(project.info(FACT))
         self.boxes: dict[str, QSpinBox] = {}
         self.table = QTableWidget(len(self._cycles.entries), 4)
-        usual = QPushButton(_("As they were"))
+        usual = QPushButton(_("As shipped"))
         usual.setToolTip(_("The days that come with the program"))
         usual.setAutoDefault(False)
         standard = QDialogButtonBox.StandardButton

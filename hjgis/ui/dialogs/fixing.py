@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -30,6 +29,7 @@ from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.fix_preview import FixPreview
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.flowing import Words
 from hjgis.ui.jobs import Job
 from hjgis.ui.page_parts import MARGINS, cell, list_of
 from hjgis.ui.workspace import Workspace
@@ -37,7 +37,6 @@ from hjgis.ui.workspace import Workspace
 _SHOWN: Final = 500
 # How the dialog ends where somebody edits the feature instead.
 BY_HAND: Final = 2
-_WORDS_PX: Final = 640
 
 
 class FixDialog(QDialog):
@@ -60,12 +59,8 @@ class FixDialog(QDialog):
         self._asked = 0
         self._job: Job | None = None
         self.fixes, self.answers = QComboBox(), QComboBox()
-        self.about, self.explained, self.said = QLabel(), QLabel(), QLabel()
-        for words in (self.about, self.explained, self.said):
-            words.setWordWrap(True)
+        self.about, self.explained, self.said = Words(), Words(), Words()
         self.explained.setObjectName("muted")
-        # In a form, a text that wraps is given the height that it has when it is narrow.
-        self.explained.setMinimumWidth(_WORDS_PX)
         headings = [_("Feature"), _("Field"), _("Value now"), _("Value then")]
         self.table = list_of(headings, [180, 130, 150, 0])
         self.preview = FixPreview(workspace.project)
@@ -94,7 +89,8 @@ class FixDialog(QDialog):
         split.addWidget(self.table)
         split.addWidget(self.preview)
         split.setSizes([680, 380])
-        split.setStretchFactor(0, 1)
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(8)

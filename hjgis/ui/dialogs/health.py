@@ -128,6 +128,7 @@ class HealthDialog(QDialog):
         close.setDefault(True)
         close.clicked.connect(self.accept)
         row = QHBoxLayout()
+        row.setSpacing(6)
         for button in (self.again, self.copy):
             button.setAutoDefault(False)
             row.addWidget(button)

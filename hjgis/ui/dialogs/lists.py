@@ -47,6 +47,7 @@ def fill_list(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
 def add_tick(ticks: QListWidget, text: str, data: object, *, on: bool = False) -> None:
     """Add an entry with a box to tick; `ticked` returns its `data`."""
     item = QListWidgetItem(text)
+    item.setToolTip(text)
     item.setData(Qt.ItemDataRole.UserRole, data)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
     item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)

@@ -34,7 +34,7 @@ from hjgis.models.changes import FeatureKey
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs, theme
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import make_list, muted
+from hjgis.ui.page_parts import RIGHT, make_list, muted
 from hjgis.ui.photos.attaching import Attaching, feature_name
 
 _NAME, _TAKEN, _ASSET, _DISTANCE = range(4)
@@ -94,6 +94,9 @@ class MatchDialog(QDialog):
         head.addWidget(self.kinds)
         titles = [_("Photo"), _("Taken at"), _("Asset"), _("Distance")]
         make_list(self.table, titles)
+        distance = self.table.horizontalHeaderItem(_DISTANCE)
+        if distance is not None:
+            distance.setTextAlignment(RIGHT)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.verticalHeader().setDefaultSectionSize(_THUMB.height() + 4)
         self.table.setIconSize(_THUMB)
@@ -184,12 +187,16 @@ class MatchDialog(QDialog):
             )
             asset, away = QTableWidgetItem(none.format(near=NEAR_M)), QTableWidgetItem("")
             asset.setForeground(QColor(_DOUBTFUL))
+            # A box that cannot be ticked: without one the picture would stand further left.
+            first.setCheckState(_UNCHECKED)
+            first.setFlags(first.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+            first.setToolTip(asset.text())
         else:
             first.setFlags(first.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             first.setCheckState(_CHECKED if proposal.sure else _UNCHECKED)
             asset = QTableWidgetItem(names.get(proposal.key, str(proposal.key)))
             away = QTableWidgetItem(f"{proposal.distance_m:.1f} m")
-            away.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            away.setTextAlignment(RIGHT)
             if not proposal.sure:
                 asset.setForeground(QColor(_DOUBTFUL))
                 asset.setToolTip(_("Not sure: far away, or another asset is as near."))

@@ -9,7 +9,7 @@ from typing import Final
 
 import shapely
 from PySide6.QtCore import QSize, Qt, QTemporaryDir, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -34,6 +34,7 @@ from hjgis.models.changes import Announcement, Extent, Feature, FeatureKey
 from hjgis.models.validation import display
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs, theme
+from hjgis.ui.binding import screen_room
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import error_text
@@ -87,7 +88,7 @@ class PhotoViewer(QDialog):
         self._lay_out()
         self._connect()
         bridge.changed.connect(self._heard)
-        room = QGuiApplication.primaryScreen().availableSize()
+        room = screen_room().size()
         self.resize(QSize(1060, 680).boundedTo(room * 0.92))
 
     def _lay_out(self) -> None:

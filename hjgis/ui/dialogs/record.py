@@ -26,7 +26,7 @@ from hjgis.models.assets import Catalogue, Code, Field, Value
 from hjgis.models.pinyin import is_meant
 from hjgis.models.records import LAYER, finding_of, findings_for
 from hjgis.models.validation import BadValue, coerce, display, problem
-from hjgis.ui.page_parts import MARGINS, error_text
+from hjgis.ui.page_parts import MARGINS, Scrolled, error_text
 
 FIELDS: Final = (
     *("kind", "date", "finding", "severity", "state_after", "measure", "due_date", "done_date"),
@@ -143,7 +143,9 @@ class RecordDialog(QDialog):
         head = QLabel(about)
         head.setWordWrap(True)
         head.setObjectName("card_title")
-        grid = QGridLayout()
+        content = QWidget()
+        grid = QGridLayout(content)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         for name in FIELDS:
@@ -160,7 +162,7 @@ class RecordDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)
         column.addWidget(head)
-        column.addLayout(grid)
+        column.addWidget(Scrolled(content), 1)
         column.addWidget(said)
         column.addWidget(buttons)
         self.resize(_WIDTH_PX, self.sizeHint().height())

@@ -49,7 +49,7 @@ class RenewalDialog(QDialog):
         self.weights: dict[str, QSpinBox] = {}
         self.points: dict[str, list[QSpinBox]] = {}
         self._said = QLabel()
-        usual = QPushButton(_("As they were"))
+        usual = QPushButton(_("As shipped"))
         usual.setToolTip(_("The years and points that come with the program"))
         usual.setAutoDefault(False)
         standard = QDialogButtonBox.StandardButton

@@ -69,6 +69,7 @@ class RenumberDialog(QDialog):
         self._project = project
         self._selected = (layer, fids)
         self._numbers: list[Renumbered] = []
+        self._features: Sequence[Feature] = ()
         self.what, self.field, self.order = QComboBox(), QComboBox(), QComboBox()
         self.row_m = _number(50, 1, 5000)
         self.missing_only = QCheckBox(_("Only those that have none yet"))
@@ -156,6 +157,7 @@ class RenumberDialog(QDialog):
             for name in number_fields(asset):
                 self.field.addItem(label(asset.field(name).label), name)
         self.field.blockSignals(blocked)
+        self._features = self._read()
         self._choose_field()
         self.look()
 
@@ -177,7 +179,8 @@ class RenumberDialog(QDialog):
         for widget, shown in rows.items():
             self.form.setRowVisible(widget, shown)
 
-    def _features(self) -> Sequence[Feature]:
+    def _read(self) -> Sequence[Feature]:
+        """Read what is chosen; while the window is open nothing else changes it."""
         layer, fids = self._selected
         chosen = self.what.currentData()
         if chosen is None:
@@ -186,11 +189,7 @@ class RenumberDialog(QDialog):
             fids = self._project.store.fids(chosen)
         if len(fids) > MOST:
             return ()
-        features = self._project.store.features(chosen, fids.tolist())
-        field = self.field.currentData()
-        if self.missing_only.isChecked():
-            return [one for one in features if is_missing(one.values.get(field))]
-        return features
+        return self._project.store.features(chosen, fids.tolist())
 
     # -- what comes of it ----------------------------------------------------------------
 
@@ -198,7 +197,9 @@ class RenumberDialog(QDialog):
         """Show what would become of the numbers."""
         self._later.stop()
         field, project = str(self.field.currentData()), self._project
-        features = self._features()
+        features = self._features
+        if self.missing_only.isChecked():
+            features = [one for one in features if is_missing(one.values.get(field))]
         ordered = in_order(
             project,
             features,

@@ -54,7 +54,7 @@ class TemplatesDialog(QDialog):
         self._project = project
         self._entries: list[Template] = []
         self.table = QTableWidget(0, 3)
-        self.rename, self.remove = QPushButton(_("Rename…")), QPushButton(_("Remove"))
+        self.rename, self.remove = QPushButton(_("Rename…")), QPushButton(_("Delete"))
         about = muted(
             _(
                 "New features start with the values of the template that is chosen above the form."
@@ -154,7 +154,7 @@ class TemplateDialog(QDialog):
         column.setContentsMargins(*MARGINS)
         column.addLayout(form)
         column.addWidget(self._buttons)
-        self.resize(440, 560)
+        self.resize(530, 560)
         self.name.textChanged.connect(self._refresh)
         self.list.itemChanged.connect(self._refresh)
         self._refresh()
@@ -177,7 +177,10 @@ def value_lines(
 ) -> dict[str, str]:
     """Return values as people read them, by field."""
     return {
-        name: f"{label(asset.field(name).label)}: {display(asset.field(name), value, catalogue)}"
+        name: _("{field}: {value}").format(
+            field=label(asset.field(name).label),
+            value=display(asset.field(name), value, catalogue),
+        )
         for name, value in values.items()
         if asset.has(name)
     }

@@ -306,7 +306,8 @@ class FieldEditor(QObject):
 
 def field_title(field: Field) -> str:
     """Return the name of a field, with a star where something has to be filled in."""
-    star = ' <span style="color:#b3261e">*</span>' if field.required else ""
+    # The star never stands on a line of its own.
+    star = '&nbsp;<span style="color:#b3261e">*</span>' if field.required else ""
     return f"{label(field.label)}{star}"
 
 

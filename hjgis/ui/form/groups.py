@@ -19,6 +19,8 @@ from hjgis.ui.section import Section
 _OPEN_GROUPS: Final = ("identity", "responsibility", "technical")
 _PLACE_GROUP: Final = "location"
 _LABEL_PX: Final = 106
+# Lines end under one another, whatever unit stands behind them.
+_UNIT_PX: Final = 26
 _HIDDEN: Final = ("from_node", "to_node", FIELD, *RECORD_OF)
 _NOTHING: Final = Shown()
 
@@ -231,6 +233,7 @@ class FieldGrid(QWidget):
         if editor.field.unit:
             unit = QLabel(editor.field.unit)
             unit.setObjectName("muted")
+            unit.setMinimumWidth(_UNIT_PX)
             line = QHBoxLayout()
             line.setSpacing(4)
             line.addWidget(editor.line, 1)

@@ -23,6 +23,7 @@ from hjgis.i18n import _, label, listed
 from hjgis.models.assets import AssetType
 from hjgis.ui import theme
 from hjgis.ui.form.reading import Filled
+from hjgis.ui.page_parts import muted
 
 _ICON: QSize = QSize(18, 18)
 
@@ -39,10 +40,10 @@ class FormHead(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title, self.under, self.ends = QLabel(), QLabel(), QLabel()
+        self.title, self.under, self.ends = QLabel(), muted(), QLabel()
+        self.why = muted()
         self.title.setObjectName("card_title")
-        self.under.setObjectName("muted")
-        for words in (self.title, self.under, self.ends):
+        for words in (self.title, self.ends):
             words.setWordWrap(True)
         self.zoom = QPushButton(_("Zoom"))
         self.bar = QProgressBar()
@@ -67,12 +68,16 @@ class FormHead(QWidget):
             self._strip.addWidget(button)
         self._strip.addStretch(1)
         self._strip.addWidget(self.short)
+        # Side by side: every line above the fields is one field less on a small screen.
+        second = QHBoxLayout()
+        second.addWidget(self.under, 1)
+        second.addWidget(self.bar, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(top)
-        column.addWidget(self.under)
-        column.addWidget(self.bar)
+        column.addLayout(second)
+        column.addWidget(self.why)
         column.addWidget(self.ends)
         column.addLayout(self._strip)
 

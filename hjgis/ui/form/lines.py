@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from threading import Thread
 from typing import Final
 
 from PySide6.QtCore import QDate, QEvent, QLocale, QPoint, QRect, QSize, Qt, Signal
@@ -23,7 +21,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QListWidget, QWidget
 
 from hjgis.i18n import _, language
-from hjgis.models.pinyin import is_meant, spelling
+from hjgis.models.pinyin import is_meant, learn, spelling
+from hjgis.ui.binding import screen_room
 
 _BUTTON_PX: Final = 18
 _GREY: Final = QColor("#5b6670")
@@ -99,6 +98,10 @@ class TypedLine(QLineEdit):
 
 class _ButtonLine(TypedLine):
     """A line with a small button at its right end, for the mouse; none where it is only read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextMargins(0, 0, _BUTTON_PX - 2, 0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.position().x() >= self.width() - _BUTTON_PX and not self.isReadOnly():
@@ -201,7 +204,7 @@ class ChoiceLine(_ButtonLine):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        _learn_pinyin()
+        learn()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.close_list()
@@ -303,12 +306,6 @@ class DateLine(_ButtonLine):
         self.entered.emit()
 
 
-@cache
-def _learn_pinyin() -> None:
-    """Read the dictionaries of pinyin before the first letter is typed: 0.2 s, aside."""
-    Thread(target=spelling, args=("井",), daemon=True).start()
-
-
 def _by_rank(ranked: tuple[int | None, Choice]) -> int:
     return ranked[0] or 0
 
@@ -333,7 +330,7 @@ def _rank(choice: Choice, asked: str) -> int | None:
 def _below(line: QWidget, size: QSize) -> QPoint:
     """Return where on the screen a list of this size belongs under a line, or above it."""
     at = line.mapToGlobal(QPoint(0, line.height()))
-    screen = line.screen().availableGeometry()
+    screen = screen_room(at)
     if at.y() + size.height() > screen.bottom():
         at = line.mapToGlobal(QPoint(0, -size.height()))
     at.setX(max(screen.left(), min(at.x(), screen.right() - size.width())))

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import _, ngettext_
+from hjgis.i18n import _, language, ngettext_
 from hjgis.paths import resources
 from hjgis.ui import theme
 from hjgis.ui.page_parts import frame_list, open_at
@@ -99,6 +99,7 @@ class HandbookWindow(QDialog):
         self.setWindowTitle(_("Handbook"))
         self.line, self.contents, self.page = QLineEdit(), QListWidget(), _Page()
         self._count = QLabel()
+        self._about = "" if language() == "zh_CN" else _("The pages are written in Chinese.")
         self._texts = {name: _plain(name) for name, _title in contents()}
         self._build()
         self.line.textChanged.connect(self._search)
@@ -113,6 +114,7 @@ class HandbookWindow(QDialog):
         frame_list(self.contents)
         for name, title in contents():
             item = QListWidgetItem(title, self.contents)
+            item.setToolTip(title)
             item.setData(_ID, name)
         both = QSplitter(Qt.Orientation.Horizontal)
         both.addWidget(self.contents)
@@ -142,6 +144,7 @@ class HandbookWindow(QDialog):
         self.line.setClearButtonEnabled(True)
         self.line.setFixedWidth(_LINE_PX)
         self._count.setObjectName("muted")
+        self._count.setText(self._about)
         outside = QPushButton(_("Open in the browser, to print"))
         outside.setAutoDefault(False)
         outside.clicked.connect(self._open_outside)
@@ -191,7 +194,7 @@ class HandbookWindow(QDialog):
             item.setHidden(wanted not in self._texts[item.data(_ID)])
         left = [item for item in self._items() if not item.isHidden()]
         words = ngettext_("in {number} page", "in {number} pages", len(left))
-        self._count.setText(words.format(number=len(left)) if wanted else "")
+        self._count.setText(words.format(number=len(left)) if wanted else self._about)
         self.page.moveCursor(QTextCursor.MoveOperation.Start)
         self._mark()
         if wanted and left:

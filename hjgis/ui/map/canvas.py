@@ -7,8 +7,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol, cast
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
@@ -24,7 +22,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
-from shapely.geometry.base import BaseGeometry
 
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
@@ -32,16 +29,13 @@ from hjgis.layers.project import Project
 from hjgis.models.typed import begins_place
 from hjgis.render.frame import MapFrame
 from hjgis.ui.map import overlays
-from hjgis.ui.map.assigned_areas import AssignedAreas
 from hjgis.ui.map.blitting import blit, covered, in_window, rects
-from hjgis.ui.map.finding_marks import FindingMarks
 from hjgis.ui.map.frame_painter import FramePainter
 from hjgis.ui.map.map_layers import Hit, MapLayers
-from hjgis.ui.map.map_view import MapView
+from hjgis.ui.map.marked_view import MarkedView
 from hjgis.ui.map.message import FloatingMessage
 from hjgis.ui.map.navigation import Navigation
 from hjgis.ui.map.pictures import FrameRequest, Picture
-from hjgis.ui.map.position_mark import PositionMark
 from hjgis.ui.map.typing_box import TypingBox
 from hjgis.ui.selection import Selection
 from hjgis.ui.soon import Soon
@@ -52,7 +46,6 @@ from hjgis.ui.tools.zoom import ZoomTool
 
 GROUND: Final = "#fbfbf9"
 _HOVER: Final = "#44515e"
-_PAST: Final = "#c2410c"
 
 
 class Underlays(Protocol):
@@ -73,7 +66,7 @@ class Underlays(Protocol):
         """Paint at once what is ready, in window pixels."""
 
 
-class MapCanvas(MapView):
+class MapCanvas(MarkedView):
     """A map of layers in memory; it never reads the database and never stores."""
 
     mouse_moved = Signal(float, float)
@@ -101,11 +94,6 @@ class MapCanvas(MapView):
         self._hover: Hit | None = None
         self._worded = False
         self._azimuths = False
-        self.past: tuple[BaseGeometry, ...] = ()
-        self.breaks: NDArray[np.float64] = np.empty((0, 2))
-        self.assigned: AssignedAreas | None = None
-        self.position: PositionMark | None = None
-        self.marks: FindingMarks | None = None
         self.snapping = True
         self.message = FloatingMessage(self)
         self.typing = TypingBox(self)
@@ -149,33 +137,6 @@ class MapCanvas(MapView):
         """Paint the picture again, soon; what there is goes to its new place at once."""
         self.update()
         self._soon.ask()
-
-    def show_assigned(self, areas: AssignedAreas | None) -> None:
-        """Show whose the areas of the town are, or no more."""
-        self.assigned = areas
-        self.update()
-
-    def show_breaks(self, places: NDArray[np.float64]) -> None:
-        """Show where the pipes that were followed break off; shape (n, 2), project CRS."""
-        self.breaks = places
-        self.update()
-
-    def show_past(self, shapes: tuple[BaseGeometry, ...]) -> None:
-        """Show where something was before; nothing ends it."""
-        self.past = shapes
-        self.update()
-
-    def show_position(self, mark: PositionMark | None) -> None:
-        """Show where the receiver stands, or no more."""
-        if mark != self.position:
-            self.position = mark
-            self.update()
-
-    def show_marks(self, marks: FindingMarks | None) -> None:
-        """Show where findings lie, or no more."""
-        if marks is not None or self.marks is not None:
-            self.marks = marks
-            self.update()
 
     def mark_at(self, place: QPointF | None, *, within_px: float = PICK_PX) -> Hit | None:
         """Mark the topmost feature at a place of the window, and return it; None: none."""
@@ -365,20 +326,14 @@ class MapCanvas(MapView):
 
     def _paint_overlays(self, painter: QPainter) -> None:
         frame, area = self._frame, QRectF(self.rect())
-        if self.assigned is not None:
-            self.assigned.paint(painter, frame)
-        if self.past:
-            overlays.paint_shapes(painter, frame, self.past, color=_PAST)
+        self._paint_areas(painter)
         if self._hover is not None:
             overlays.paint_shapes(painter, frame, (self._hover.geometry,), color=_HOVER)
-        overlays.paint_breaks(painter, frame, self.breaks)
-        if self.marks is not None:
-            self.marks.paint(painter, frame)
+        self._paint_signs(painter)
         previews = (self._tool.preview(), self._navigation.preview())
         for preview in previews:
             self._paint_preview(painter, preview)
-        if self.position is not None:
-            self.position.paint(painter, frame)
+        self._paint_position(painter)
         self._instruments.paint(painter, frame)
         if self._mouse is not None and self._mouse.snap is not None:
             overlays.paint_snap(painter, frame, self._mouse.snap, area)

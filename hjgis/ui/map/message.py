@@ -6,15 +6,16 @@ from collections.abc import Callable
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 _SHOWN_MS: Final = 5000
 _BOTTOM_PX: Final = 56
+_EDGE_PX: Final = 8
 
 
 class FloatingMessage(QLabel):
-    """One line at the lower edge of its parent."""
+    """A few words at the lower edge of its parent."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -36,17 +37,22 @@ class FloatingMessage(QLabel):
         if link and act is not None:
             words += f' · <a href="#act" style="color:#9ecbff">{escape(link)}</a>'
         self.setText(words)
-        self.adjustSize()
         self.place()
         self.show()
         self.raise_()
         self._timer.start(_SHOWN_MS)
 
     def place(self) -> None:
-        """Go to the middle of the parent's lower edge."""
+        """Go to the middle of the parent's lower edge, in more lines where one has no room."""
         area = self._over.rect()
-        x = max(8, (area.width() - self.width()) // 2)
-        self.move(x, area.height() - self.height() - _BOTTOM_PX)
+        room = area.width() - 2 * _EDGE_PX
+        self.setWordWrap(False)
+        size = self.sizeHint()
+        if size.width() > room:
+            self.setWordWrap(True)
+            size = QSize(room, self.heightForWidth(room))
+        x = (area.width() - size.width()) // 2
+        self.setGeometry(QRect(QPoint(x, area.height() - size.height() - _BOTTOM_PX), size))
 
     def _clicked(self, href: str) -> None:
         del href

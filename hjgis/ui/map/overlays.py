@@ -45,18 +45,24 @@ def paint_shapes(
     painter: QPainter, frame: MapFrame, shapes: Iterable[BaseGeometry], *, color: str = ACCENT
 ) -> None:
     """Paint geometries as bright outlines on a white halo."""
-    path = QPainterPath()
-    for shape in shapes:
-        _add(path, frame, shape)
-    area = QColor(color)
-    area.setAlpha(28)
+    held = np.array([*shapes], dtype=object)
+    dimensions = shapely.get_dimensions(held)
+    points = frame.to_device(shapely.get_coordinates(held[dimensions == 0]))
+    lines = [_outline(frame, shape) for shape in held[dimensions == 1]]
+    areas = [_outline(frame, shape) for shape in held[dimensions == 2]]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen in (_pen(PAPER, 4.5), _pen(color, 2.0)):
         painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
+        # One by one: a path of five hundred of them takes a tenth of a second.
+        for path in (*lines, *areas):
+            painter.drawPath(path)
+        for x, y in points.tolist():
+            painter.drawEllipse(QPointF(x, y), _POINT_RADIUS_PX, _POINT_RADIUS_PX)
     painter.setPen(Qt.PenStyle.NoPen)
-    if any(shapely.get_dimensions(shape) == 2 for shape in shapes):
-        painter.fillPath(path, area)
+    inside = QColor(color)
+    inside.setAlpha(28)
+    for path in areas:
+        painter.fillPath(path, inside)
 
 
 def paint_breaks(painter: QPainter, frame: MapFrame, places: NDArray[np.float64]) -> None:
@@ -232,13 +238,11 @@ def _rect(frame: MapFrame, box: Extent) -> QRectF:
     return QRectF(QPointF(left, top), QPointF(right, bottom))
 
 
-def _add(path: QPainterPath, frame: MapFrame, shape: BaseGeometry) -> None:
-    if shapely.get_dimensions(shape) == 0:
-        for x, y in frame.to_device(shapely.get_coordinates(shape)).tolist():
-            path.addEllipse(QPointF(x, y), _POINT_RADIUS_PX, _POINT_RADIUS_PX)
-        return
+def _outline(frame: MapFrame, shape: BaseGeometry) -> QPainterPath:
+    path = QPainterPath()
     for line in _lines(shape):
         path.addPolygon(polygon(frame.to_device(line)))
+    return path
 
 
 def _lines(shape: BaseGeometry) -> Iterator[NDArray[np.float64]]:

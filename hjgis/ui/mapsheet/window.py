@@ -27,6 +27,7 @@ from hjgis.models.changes import Announcement, Extent, FeatureKey
 from hjgis.models.sheets import FACT, Box, Sheet
 from hjgis.models.themes import FACT as THEMES
 from hjgis.models.themes import Theme
+from hjgis.ui.binding import screen_room
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.jobs import Jobs
@@ -169,7 +170,7 @@ class MapWindow(QDialog):
         around = self.parentWidget()
         room = around.size() - QSize(46, 68) if around is not None else _SIZE
         # Letters half as large again leave less of a small screen.
-        self.resize(room.expandedTo(_SMALLEST.boundedTo(self.screen().availableSize())))
+        self.resize(room.expandedTo(_SMALLEST.boundedTo(screen_room().size())))
         if self._memory is not None:
             kept = memory(self._memory).value(_GEOMETRY)
             if isinstance(kept, QByteArray):

@@ -44,8 +44,10 @@ from hjgis.network.profile_sheet import (
     metres_at,
     offered,
     titled_sheet,
+    unnamed,
 )
 from hjgis.progress import Progress
+from hjgis.ui.binding import screen_room
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
@@ -141,7 +143,7 @@ class ProfileWindow(QDialog):
         self.pdf.clicked.connect(partial(self._save, "pdf"))
         self.dxf.clicked.connect(partial(self._save, "dxf"))
         self.copy.clicked.connect(self.copy_picture)
-        self.resize(PROFILE_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(PROFILE_SIZE.boundedTo(screen_room().size()))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -206,8 +208,15 @@ class ProfileWindow(QDialog):
             words.insert(0, _("Out of date: what is drawn here was edited."))
         if hidden := left_out(self._profile, self._scales):
             said = ngettext_(
-                "no room for the figures of {count} point",
-                "no room for the figures of {count} points",
+                "no room for the figures of {count} point: choose a larger scale across",
+                "no room for the figures of {count} points: choose a larger scale across",
+                hidden,
+            )
+            words.append(said.format(count=hidden))
+        if hidden := unnamed(self._profile, self._scales):
+            said = ngettext_(
+                "no room for the words of {count} crossing",
+                "no room for the words of {count} crossings",
                 hidden,
             )
             words.append(said.format(count=hidden))
@@ -271,6 +280,11 @@ def profile_words(profile: Profile) -> str:
     unknown = [reach.name for reach in profile.reaches if not _known(reach)]
     if unknown:
         words.append(_("levels unknown: {names}").format(names=_few(unknown)))
+    if crossed := len(profile.crossings):
+        said = ngettext_("{count} crossing", "{count} crossings", crossed)
+        words.append(said.format(count=crossed))
+    if close := sum(one.close for one in profile.crossings):
+        words.append(_("too close: {count}").format(count=close))
     return _("; ").join(words)
 
 
@@ -285,6 +299,7 @@ def _ends(profile: Profile) -> list[tuple[str, int]]:
 def _touched(profile: Profile, announcement: Announcement) -> bool:
     shown = [(one.layer, one.fid) for one in profile.stations]
     shown += [("pipe_line", one.fid) for one in profile.reaches]
+    shown += [("pipe_line", one.fid) for one in profile.crossings]
     for layer, delta in announcement.layers.items():
         fids = [fid for of, fid in shown if of == layer]
         if np.isin(fids, np.concatenate([delta.updated, delta.deleted, delta.inserted])).any():

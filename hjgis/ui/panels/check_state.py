@@ -7,21 +7,14 @@ from typing import Final, Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QMenu, QProgressBar, QPushButton, QToolButton, QWidget
 
 from hjgis.checks.rules.register import all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import N_, _, grouped, ngettext_
 from hjgis.models.issues import Severity
 from hjgis.ui import theme
+from hjgis.ui.flowing import Flowing, Words
 from hjgis.ui.workspace import Workspace
 
 Marks = Literal["all", "rule", "none"]
@@ -33,7 +26,7 @@ _MARKS: Final[dict[Marks, str]] = {
 _EXCEPTIONS: Final = "exceptions"
 
 
-class CheckState(QWidget):
+class CheckState(Flowing):
     """Button, progress and state of the check, and a menu of what can be done with all of it."""
 
     report_wanted = Signal()
@@ -41,7 +34,7 @@ class CheckState(QWidget):
     marks_changed = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._checking, self._jobs = workspace.checking, workspace.jobs
         self.marks: Marks = "all"
         self._report: CheckReport | None = None
@@ -50,9 +43,7 @@ class CheckState(QWidget):
         self.run.setObjectName("primary")
         self.bar = QProgressBar()
         self.stop = QPushButton(_("Stop"))
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.said.setMinimumWidth(1)
+        self.said = Words()
         self.menu = QToolButton()
         self.write = QAction(theme.icon("check-report"), _("Check report…"), self)
         self._choices: dict[Marks, QAction] = {}
@@ -66,14 +57,7 @@ class CheckState(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(self.run)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.stop)
-        row.addWidget(self.said, 2)
-        row.addWidget(self.menu)
+        self.fill((self.run, self.bar, self.stop, self.menu, self.said))
         self.menu.setText(_("More"))
         self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.menu)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QPixmap, QShowEvent
+from PySide6.QtCore import QModelIndex, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -30,7 +30,10 @@ from hjgis.i18n import _, grouped, label
 from hjgis.progress import Progress
 from hjgis.reports import completeness as report
 from hjgis.ui.dialogs.saving import ask_target
+from hjgis.ui.flowing import Flowing, Words, beside
 from hjgis.ui.measured import not_measured
+from hjgis.ui.page_parts import FittingBox
+from hjgis.ui.panels.chart_view import ChartView
 from hjgis.ui.panels.completeness_lines import MOST_GAPS, SHARE, WIDTHS, BarDelegate, LinesModel
 from hjgis.ui.panels.followed_gaps import FollowedGaps
 from hjgis.ui.panels.listed import refill, set_up_list
@@ -40,6 +43,7 @@ from hjgis.ui.workspace import Workspace
 _AFTER_MS: Final = 30
 _CHART_AFTER_MS: Final = 400
 _CHART_PX: Final = 460
+_FIELD_PX: Final = 160
 
 
 class CompletenessPanel(QWidget):
@@ -60,12 +64,12 @@ class CompletenessPanel(QWidget):
         self.gaps = FollowedGaps(self._project, workspace.bridge, self._jobs, self)
         self._shade: Shading | None = None
         self._cells: dict[int, str | None] | None = None
-        self.layer, self.by, self.field = QComboBox(), QComboBox(), QComboBox()
+        self.layer, self.by, self.field = QComboBox(), QComboBox(), FittingBox()
         self.map, self.trend = QCheckBox(_("Colour the grid")), QCheckBox(_("Trend"))
         self.export = QPushButton(_("Export…"))
-        self.whole, self.against, self.legend = QLabel(), QLabel(), QLabel()
+        self.whole, self.against, self.legend = QLabel(), Words(), Words(grows=False)
         self.begin = QPushButton()
-        self.model, self.view, self.chart = LinesModel(self), QTableView(), QLabel()
+        self.model, self.view, self.chart = LinesModel(self), QTableView(), ChartView()
         self._soon = QTimer(self, interval=_AFTER_MS, singleShot=True)
         self._draw = QTimer(self, interval=_CHART_AFTER_MS, singleShot=True)
         self._build()
@@ -83,46 +87,38 @@ class CompletenessPanel(QWidget):
         self.view.doubleClicked.connect(self._zoom)
         self._soon.timeout.connect(self.refresh)
         self._draw.timeout.connect(self._start_trend)
+        self.chart.resized.connect(self._draw.start)
         self.gaps.changed.connect(self._changed)
         self.gaps.stopped.connect(self._say_stopped)
 
     def _build(self) -> None:
-        row = QHBoxLayout()
+        boxes = []
         for words, box in (
             (_("Layer"), self.layer), (_("By"), self.by), (_("Field"), self.field),
         ):  # fmt: skip
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            row.addWidget(QLabel(words))
-            row.addWidget(box)
+            boxes.append(beside(words, box))
         self.map.setToolTip(_("Colour the grid cells of the map by completeness"))
         self.trend.setToolTip(_("Completeness at the end of each day, from the journal"))
-        for button in (self.map, self.trend):
-            row.addWidget(button)
-        row.addStretch(1)
         self.whole.setObjectName("card_title")
-        row.addWidget(self.whole)
-        row.addWidget(self.export)
-        hints = QHBoxLayout()
+        self.field.setMaximumWidth(_FIELD_PX)
+        row = Flowing((*boxes, self.map, self.trend, None, self.export))
         self.begin.setFlat(True)
         self.begin.setToolTip(_("Click to select these features"))
         self.against.setObjectName("muted")
         self.legend.hide()
-        hints.addWidget(self.begin)
-        hints.addWidget(self.against, 1)
-        hints.addWidget(self.legend)
+        hints = Flowing((self.whole, self.begin, self.against, self.legend), gap=12)
         body = QHBoxLayout()
         self._set_up_view()
-        self.chart.setMinimumWidth(_CHART_PX)
-        self.chart.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.chart.setStyleSheet("background: #ffffff")
+        self.chart.setMaximumWidth(_CHART_PX)
         self.chart.hide()
-        body.addWidget(self.view, 1)
-        body.addWidget(self.chart)
+        body.addWidget(self.view, 5)
+        body.addWidget(self.chart, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
-        column.addLayout(row)
-        column.addLayout(hints)
+        column.addWidget(row)
+        column.addWidget(hints)
         column.addLayout(body, 1)
 
     def _set_up_view(self) -> None:
@@ -330,25 +326,17 @@ class CompletenessPanel(QWidget):
         layer, _by, field = self._choice()
         if layer is None or not self.trend.isChecked():
             return
-        reader, ratio = self._project.reader, self.devicePixelRatioF()
-        size = round(_CHART_PX * ratio), round(max(self.chart.height(), 120) * ratio)
+        reader, draw = self._project.reader, self.chart.drawing()
 
         def work(progress: Progress) -> bytes:
-            from hjgis.cartography import charts
             from hjgis.checks.trend import trend
 
             with reader() as project:
                 states = trend(project, layer, field, progress=progress)
                 chart = report.trend_chart(project.asset_type(layer), states, field)
-            return charts.picture(chart, width_px=size[0], height_px=size[1])
+            return draw(chart)
 
-        self._jobs.run(work, self._show_chart, title=_("Trend"))
-
-    def _show_chart(self, picture: bytes) -> None:
-        pixmap = QPixmap()
-        pixmap.loadFromData(picture)
-        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
-        self.chart.setPixmap(pixmap)
+        self._jobs.run(work, self.chart.show_picture, title=_("Trend"))
 
     # -- export ------------------------------------------------------------------------------
 

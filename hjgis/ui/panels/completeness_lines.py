@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, QRect, Qt
+from PySide6.QtCore import QObject, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
@@ -27,6 +27,8 @@ MOST_GAPS: Final = 5
 # The colours of the map's classes (resources/shades), without their transparency.
 _BAR: Final = ((0.6, "#c2453d"), (0.8, "#e59a54"), (0.95, "#e3c84a"), (1.0, "#9fcf93"))
 _WHOLE: Final = "#3f8f5b"
+# So much of a bar is seen at least.
+_BAR_PX: Final = 48
 
 
 class LinesModel(ListModel):
@@ -74,6 +76,10 @@ def _values(line: Line) -> tuple[Any, ...]:
 
 class BarDelegate(QStyledItemDelegate):
     """Paints a share as a bar with its percentage."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        words = super().sizeHint(option, index)
+        return QSize(words.width() + _BAR_PX, words.height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         share = index.data(Qt.ItemDataRole.UserRole)

@@ -7,7 +7,6 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QMenu,
@@ -26,12 +25,16 @@ from hjgis.models.sentence_parser import NotUnderstood, is_sentence, parse
 from hjgis.models.sentences import field_words, operator_words, phrase, problems
 from hjgis.ui import theme
 from hjgis.ui.composing import Composing
+from hjgis.ui.page_parts import FittingBox, narrow
 from hjgis.ui.selection import Selection
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.value_editor import ValueEditor
 
-_FIELD_PX: Final = 130
-_VALUE_PX: Final = 130
+# All of it beside the layer and the tools in 911 pixels: 1366 at 150 %.
+_QUICK_PX: Final = 60
+_FIELD_PX: Final = 104
+_FIELD_AT_MOST_PX: Final = 180
+_VALUE_AT_MOST_PX: Final = 260
 _CHIP_EDGES_PX: Final = 20
 
 
@@ -58,7 +61,8 @@ class FilterBar(QWidget):
         self._quick = QLineEdit()
         self._quick.setPlaceholderText(_("Search all text, or a sentence and Enter"))
         self._quick.setClearButtonEnabled(True)
-        self._fields, self._operators = ChoiceBox(), QComboBox()
+        self._quick.setToolTip(self._quick.placeholderText())
+        self._fields, self._operators = ChoiceBox(), FittingBox()
         self._value = ValueEditor(self._catalogue)
         self._chip, self._drop = QPushButton(), QToolButton()
         self._chip.installEventFilter(self)
@@ -78,8 +82,9 @@ class FilterBar(QWidget):
         self._drop.clicked.connect(self._drop_query)
 
     def _lay_out(self) -> None:
+        self._quick.setMinimumWidth(_QUICK_PX)
         self._fields.setMinimumWidth(_FIELD_PX)
-        self._value.setMinimumWidth(_VALUE_PX)
+        narrow(self._operators, 5)
         self._chip.setFlat(True)
         self._chip.setStyleSheet("text-align: left; background: #e3edf9; padding: 4px 8px")
         self._chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -95,10 +100,15 @@ class FilterBar(QWidget):
         bar = QHBoxLayout(self)
         bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(8)
-        bar.addWidget(self._quick, 1)
-        for widget in (self._fields, self._operators, self._value):
-            bar.addWidget(widget)
-        bar.addWidget(self._chip, 2)
+        bar.addWidget(self._quick, 3)
+        for widget, most in (
+            (self._fields, _FIELD_AT_MOST_PX),
+            (self._operators, _FIELD_PX),
+            (self._value, _VALUE_AT_MOST_PX),
+        ):
+            widget.setMaximumWidth(most)
+            bar.addWidget(widget, 1)
+        bar.addWidget(self._chip, 6)
         for button in (self._drop, self._menu, self._clear):
             bar.addWidget(button)
         self._show_chip()

@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from hjgis.checks.issue_list import Batch
 from hjgis.checks.rules.register import CONFIDENCE, Rule
@@ -17,6 +17,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.unknown import unknown_names
 from hjgis.models.validation import display
+from hjgis.ui.flowing import Flowing
 
 _UNSURE: Final = frozenset({"M-M", "M-L"})
 _VALUES_AT_MOST: Final = 8
@@ -43,17 +44,11 @@ class FindingDetails(QWidget):
         self.fix = QPushButton(_("Fix…"))
         self.by_hand = QPushButton()
         self.accept = QPushButton(_("Exception…"))
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.addWidget(self.fix)
-        buttons.addWidget(self.by_hand)
-        buttons.addWidget(self.accept)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.words, 1)
-        column.addLayout(buttons)
+        column.addWidget(Flowing((self.fix, self.by_hand, self.accept)))
         self.fix.clicked.connect(self.fix_wanted)
         self.by_hand.clicked.connect(self.hand_wanted)
         self.accept.clicked.connect(self.except_wanted)

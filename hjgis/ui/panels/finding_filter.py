@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
 
 from hjgis.checks.arranging import GROUPINGS
 from hjgis.i18n import N_, _, grouped
 from hjgis.models.issues import Severity
 from hjgis.ui.composing import NameLine
+from hjgis.ui.flowing import Flowing
 from hjgis.ui.severity_icon import severity_icon
 
 _WORDS: Final = {
@@ -20,10 +21,10 @@ _WORDS: Final = {
     Severity.INFO: N_("Notes"),
 }
 _TYPED_MS: Final = 250
-_LINE_PX: Final = 130
+_LINE_PX: Final = 96
 
 
-class FindingFilter(QWidget):
+class FindingFilter(Flowing):
     """Says by `changed` that another list is wanted.
 
     `view_toggled` and `selection_toggled` ask to list only what is in sight or selected.
@@ -34,7 +35,7 @@ class FindingFilter(QWidget):
     selection_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent, gap=4)
         self.line = NameLine(hint=_("Search findings, names and rules"))
         self.line.setClearButtonEnabled(True)
         self.line.setMinimumWidth(_LINE_PX)
@@ -57,17 +58,12 @@ class FindingFilter(QWidget):
         self.selected.toggled.connect(self.selection_toggled)
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout(self)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.setSpacing(4)
-        bar.addWidget(self.line, 1)
-        for button in self.buttons.values():
-            bar.addWidget(button)
-        bar.addWidget(self.groupings)
-        for narrowing in (self.in_view, self.selected):
-            narrowing.setCheckable(True)
-            narrowing.setStyleSheet("padding: 4px 8px")
-            bar.addWidget(narrowing)
+        narrowing = (self.in_view, self.selected)
+        for button in narrowing:
+            button.setCheckable(True)
+            button.setStyleSheet("padding: 4px 8px")
+        severities = tuple(self.buttons.values())
+        self.fill((self.line, *severities, self.groupings, *narrowing))
 
     @property
     def text(self) -> str:

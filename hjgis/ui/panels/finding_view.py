@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,8 +31,9 @@ from hjgis.ui.panels.finding_rows import COUNT, FEATURE, FINDING, IS_OPEN, LEVEL
 _ROW_PX: Final = 24
 _INDENT_PX: Final = 16
 _ARROW_PX: Final = 18
+# Width of the features: at most, and as a share of the list.
 _FEATURE_PX: Final = 190
-_COUNT_PX: Final = 84
+_FEATURE_SHARE: Final = 0.3
 _ARROW_INK: Final = "#5b6670"
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -52,7 +53,9 @@ class FindingView(QTableView):
         super().__init__(parent)
         self.rows = model
         self.setModel(model)
-        self.setItemDelegateForColumn(FINDING, _Branches(self))
+        branches = _Branches(self)
+        for column in (FINDING, FEATURE):
+            self.setItemDelegateForColumn(column, branches)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setShowGrid(False)
@@ -74,10 +77,14 @@ class FindingView(QTableView):
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(FINDING, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(FEATURE, _FEATURE_PX)
-        self.setColumnWidth(COUNT, _COUNT_PX)
+        self.setColumnWidth(COUNT, header.sectionSizeHint(COUNT))
         # To paint a heading, Qt asks whether each of its million cells is selected. No column is.
         header.setSelectionModel(QItemSelectionModel(self.rows, header))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        share = round(_FEATURE_SHARE * self.viewport().width())
+        self.setColumnWidth(FEATURE, min(_FEATURE_PX, share))
 
     @property
     def current(self) -> int | None:
@@ -202,9 +209,31 @@ class FindingView(QTableView):
 
 
 class _Branches(QStyledItemDelegate):
-    """Moves words to the right by their level, after an arrow where something can be opened."""
+    """Moves words to the right by their level, after an arrow where something can be opened.
+
+    A heading goes on where its features would stand: a heading has none.
+    """
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        first = index.sibling(index.row(), FINDING)
+        if first.data(IS_OPEN) is None:
+            if index.column() == FINDING:
+                self._paint(painter, option, index)
+            else:
+                super().paint(painter, option, index)
+            return
+        view = self.parent()
+        assert isinstance(view, FindingView)
+        whole = QStyleOptionViewItem(option)
+        whole.rect = view.visualRect(first).united(
+            view.visualRect(index.sibling(index.row(), FEATURE))
+        )
+        painter.save()
+        painter.setClipRect(option.rect)
+        self._paint(painter, whole, first)
+        painter.restore()
+
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         level, opened = index.data(LEVEL) or 0, index.data(IS_OPEN)
         moved = QStyleOptionViewItem(option)
         box = QRect(option.rect)

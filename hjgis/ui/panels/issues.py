@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from hjgis.checks.arranging import Arranged, Wanted, arrange, batch_of, by_layer, places
@@ -42,6 +43,8 @@ _AT_ONCE: Final = 20_000
 _FIXED_AT_ONCE: Final = 20_000
 _STEP_MS: Final = 90
 _VIEW_MS: Final = 200
+# Width of the summary and of the details: at most, and as a share of the panel.
+_SIDES: Final = ((400, 0.29), (290, 0.23))
 _ORDERS: Final = {FINDING: "title", FEATURE: "feature", COUNT: "count"}
 _ALL: Final = frozenset(Severity)
 _Places = tuple[NDArray[np.float64], NDArray[np.uint8]]
@@ -79,7 +82,7 @@ class IssuesPanel(QWidget):
         self._only: tuple[str, NDArray[np.int64]] | None = None
         self._places: tuple[Issues, _Places] | None = None
         self._marks: FindingMarks | None = None
-        self._unvisited = self._goes_on = False
+        self._unvisited = self._goes_on = self._moved = False
         self.model = FindingModel(self._project, self)
         self.view = FindingView(self.model)
         self.filter, self.summary = FindingFilter(), LayerSummary()
@@ -111,14 +114,25 @@ class IssuesPanel(QWidget):
         for number, (part, stretch) in enumerate(((left, 0), (middle, 1), (self.details, 0))):
             self._split.addWidget(part)
             self._split.setStretchFactor(number, stretch)
-        self._split.setSizes([400, 640, 300])
         self._split.setHandleWidth(9)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.addWidget(self._split)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave most of the width to the list; whoever moves a handle says otherwise."""
+        super().resizeEvent(event)
+        if not self._moved:
+            width = self._split.width()
+            sides = [min(most, round(share * width)) for most, share in _SIDES]
+            self._split.setSizes([sides[0], width - sum(sides), sides[1]])
+
+    def _keep_widths(self) -> None:
+        self._moved = True
+
     def _connect(self) -> None:
         space = self._space
+        self._split.splitterMoved.connect(self._keep_widths)
         self._checking.changed.connect(self._take_report)
         self._checking.state_changed.connect(self._show_pending)
         space.canvas.view_changed.connect(self._view_changed)

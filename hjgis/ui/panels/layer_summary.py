@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -32,12 +32,12 @@ from hjgis.ui.severity_icon import severity_icon
 from hjgis.ui.theme import INK
 
 LAYER, FEATURES, COMPLETE = range(3)
-_TITLES: Final = (N_("Layer"), N_("Features"), N_("How complete"))
+_TITLES: Final = (N_("Layer"), N_("Features"), N_("Complete"))
 _SEVERITIES: Final = tuple(Severity)
 _ROW_PX: Final = 23
-_COUNT_PX: Final = 52
-_FEATURES_PX: Final = 62
-_BAR_PX: Final = 92
+_BAR_PX: Final = 82
+# So much of a layer's name is read at least: other columns go before it.
+_NAME_PX: Final = 96
 _SHARE: Final = Qt.ItemDataRole.UserRole
 _GOOD, _FAIR, _POOR = "#7fb98a", "#e2b765", "#d98880"
 _GOOD_FROM, _FAIR_FROM = 0.9, 0.6
@@ -77,10 +77,6 @@ class LayerSummary(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(30)
         header.setSectionResizeMode(LAYER, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(FEATURES, _FEATURES_PX)
-        self.setColumnWidth(COMPLETE, _BAR_PX)
-        for column in range(COMPLETE + 1, self.states.columnCount()):
-            self.setColumnWidth(column, _COUNT_PX)
         self.clicked.connect(self._tell)
         self.activated.connect(self._tell)
 
@@ -90,6 +86,26 @@ class LayerSummary(QTableView):
         rows = [row for row, state in enumerate(states) if state.layer == layer]
         if rows:
             self.selectRow(rows[0])
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let names and numbers be read; in a narrow panel without what stands elsewhere too."""
+        header, room = self.horizontalHeader(), self.viewport().width()
+        widths = {}
+        for column in range(LAYER + 1, self.states.columnCount()):
+            least = _BAR_PX if column == COMPLETE else 0
+            needed = max(header.sectionSizeHint(column), self.sizeHintForColumn(column), least)
+            widths[column] = needed
+            self.setColumnWidth(column, needed)
+        for column in (FEATURES, COMPLETE):
+            lacking = sum(widths.values()) + _NAME_PX > room
+            self.setColumnHidden(column, lacking)
+            if lacking:
+                del widths[column]
 
     def _tell(self, index: QModelIndex) -> None:
         column = index.column() - COMPLETE - 1
@@ -150,7 +166,7 @@ class _StateModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole:
             return self._bold if state.layer is None else None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _("Click to list only these findings")
+            return f"{state.title}\n{_('Click to list only these findings')}"
         return state.complete if role == _SHARE and column == COMPLETE else None
 
 

@@ -21,7 +21,7 @@ from hjgis.ui import theme
 from hjgis.ui.map.map_layers import MapLayer, MapLayers
 
 _NAME, _COUNT, _LOCK = range(3)
-_LOCK_PX: Final = 22
+_LOCK_PX: Final = 18
 _SYMBOL_PX: Final = (20, 16)
 # Why features are not on the map; a lead looks for them.
 _LEFT_OUT: Final[dict[Skip, str]] = {
@@ -50,14 +50,14 @@ class LayerTree(QTreeWidget):
         self._shown: dict[str, MapLayer] = {}
         self.setColumnCount(3)
         self.setHeaderHidden(True)
-        self.setIndentation(12)
+        self.setIndentation(8)
         self.setIconSize(QSize(*_SYMBOL_PX))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         head = self.header()
         head.setStretchLastSection(False)
-        head.setMinimumSectionSize(20)
+        head.setMinimumSectionSize(_LOCK_PX)
         head.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(_COUNT, QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(_LOCK, QHeaderView.ResizeMode.Fixed)

@@ -13,8 +13,9 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QTableView, QVBoxLayout
 
+from hjgis.ui.fitted_columns import FittedColumns
 from hjgis.ui.page_parts import RIGHT, set_up_headings
 
 Index = QModelIndex | QPersistentModelIndex
@@ -84,10 +85,13 @@ class ListModel(QAbstractTableModel):
         return self.headings[section] if role == Qt.ItemDataRole.DisplayRole else None
 
 
-def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> None:
+def set_up_list(
+    view: QTableView, model: ListModel, widths: Sequence[int], *, nothing: str = ""
+) -> None:
     """Make a view the list of a model: whole rows, sorted by a click on a heading.
 
-    A column is never narrower than its heading.
+    A column is never narrower than its heading, and wider for its words where there is room.
+    Where it has no rows it says `nothing`.
     """
     view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -99,11 +103,33 @@ def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> No
     header = view.horizontalHeader()
     set_up_headings(header)
     header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-    for column, width in enumerate(widths):
-        view.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
+    least = [max(width, header.sectionSizeHint(at)) for at, width in enumerate(widths)]
+    for column, width in enumerate(least):
+        view.setColumnWidth(column, width)
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     _KeptRow(view, model.keys)
+    FittedColumns(view, least, squeezed=False)
+    if nothing:
+        _Empty(view, nothing)
+
+
+class _Empty(QLabel):
+    """What stands in the middle of a table that has no rows."""
+
+    def __init__(self, view: QTableView, words: str) -> None:
+        super().__init__(words)
+        self._model = view.model()
+        self.setObjectName("muted")
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        QVBoxLayout(view.viewport()).addWidget(self)
+        self._model.modelReset.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setVisible(not self._model.rowCount())
 
 
 class _KeptRow(QObject):
@@ -126,13 +152,16 @@ class _KeptRow(QObject):
         view.model().modelReset.connect(self._restore)
 
     def _remember(self) -> None:
-        row, keys = self._view.currentIndex().row(), self._keys()
+        row = self._view.currentIndex().row()
+        # There may be a million keys, and mostly nobody stands on one.
+        keys = self._keys() if row >= 0 else []
         self._key = keys[row] if 0 <= row < len(keys) else None
         self._top = self._view.verticalScrollBar().value()
 
     def _restore(self) -> None:
-        view, keys = self._view, self._keys()
-        if self._key is not None and self._key in keys:
+        view = self._view
+        keys = self._keys() if self._key is not None else []
+        if self._key in keys:
             chosen = view.selectionModel()
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
             blocked = chosen.blockSignals(True)

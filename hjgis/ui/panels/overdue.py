@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -36,6 +36,9 @@ from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.reports.overdue import GROUP_WORDS, due_report, field_sheet
 from hjgis.ui.dialogs.saving import ask_target
+from hjgis.ui.flowing import Flowing
+from hjgis.ui.itemmodels import AT_ONCE
+from hjgis.ui.latest import Latest
 from hjgis.ui.measured import Measured, Work
 from hjgis.ui.page_parts import RIGHT
 from hjgis.ui.panels.listed import Index, ListModel, refill, set_up_list
@@ -55,8 +58,33 @@ _COLUMNS: Final = (
 _WIDTHS: Final = (80, 160, 110, 130, 130, 100, 100, 90, 110)
 _NUMBERS: Final = [place for place, (name, _words) in enumerate(_COLUMNS) if name == "days"]
 _LATE: Final = QColor("#b3261e")
+_SEARCH_PX: Final = 170
 _TYPED_MS: Final = 150
 _AROUND_M: Final = 25.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """Rows of a group, and how many there are of each kind, unit and road, the most first."""
+
+    rows: NDArray[np.intp]
+    kinds: list[tuple[str, int]]
+    units: list[tuple[str, int]]
+    roads: list[tuple[str, int]]
+
+    @classmethod
+    def of(cls, due: DueTable, group: str) -> _Group:
+        """Return a group of a list."""
+        rows = np.flatnonzero(due.group == group)
+        columns = (due.layer, due.unit, due.road)
+        counts = (Counter(v for v in one[rows].tolist() if v).most_common() for one in columns)
+        return cls(rows, *counts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Due:
+    table: DueTable
+    groups: Mapping[str, _Group]
 
 
 class DueModel(ListModel):
@@ -121,8 +149,9 @@ class OverduePanel(QWidget):
         super().__init__()
         self._project, self._selection = workspace.project, workspace.selection
         self._jobs = workspace.jobs
-        self._due: DueTable | None = None
+        self._due: _Due | None = None
         self._group = OVERDUE
+        self._finding = Latest(self._project, _("Inspections due"), self)
         self._measured = Measured(
             self, self._jobs, title=_("Inspections due"), prepare=self._work, show=self.show_due
         )
@@ -148,9 +177,9 @@ class OverduePanel(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
         workspace.bridge.changed.connect(self._heard)
+        workspace.closing.connect(self._finding.stop)
 
     def _build(self) -> None:
-        row = QHBoxLayout()
         exclusive = QButtonGroup(self)
         for group, button in self.groups.items():
             button.setCheckable(True)
@@ -158,42 +187,40 @@ class OverduePanel(QWidget):
             button.setText(_(GROUP_WORDS[group]))
             button.clicked.connect(partial(self.show_group, group))
             exclusive.addButton(button)
-            row.addWidget(button)
-        row.addStretch(1)
-        for wide in (self.export, self.sheet, self.cycles):
-            row.addWidget(wide)
-        filters = QHBoxLayout()
-        for box in (self.kind, self.unit, self.road):
+        wanted = (self.export, self.sheet, self.cycles)
+        row = Flowing((*self.groups.values(), None, *wanted))
+        boxes = (self.kind, self.unit, self.road)
+        for box in boxes:
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            filters.addWidget(box)
         self.search.setPlaceholderText(_("Search: id, road, grid, unit"))
         self.search.setClearButtonEnabled(True)
-        filters.addWidget(self.search, 1)
+        self.search.setMinimumWidth(_SEARCH_PX)
         self.note.setObjectName("muted")
-        filters.addWidget(self.note)
-        set_up_list(self.view, self.model, _WIDTHS)
+        filters = Flowing((*boxes, self.search, self.note))
+        nothing = _("Nothing is listed. Inspections are entered in the form of a feature.")
+        set_up_list(self.view, self.model, _WIDTHS, nothing=nothing)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
-        column.addLayout(row)
-        column.addLayout(filters)
+        column.addWidget(row)
+        column.addWidget(filters)
         column.addWidget(self.view, 1)
 
     def _work(self) -> Work:
         project, cycles = self._project, read_cycles(self._project.info(FACT))
 
-        def work(progress: Progress) -> DueTable:
+        def work(progress: Progress) -> _Due:
             with project.reader() as reader:
-                return reader.store.due(cycles, dt.date.today(), progress=progress)
+                table = reader.store.due(cycles, dt.date.today(), progress=progress)
+            return _Due(table, {group: _Group.of(table, group) for group in GROUPS})
 
         return work
 
-    def show_due(self, due: DueTable) -> None:
+    def show_due(self, due: _Due) -> None:
         """Show a list, and how many are in each group."""
         self._due = due
-        counts = Counter(due.group.tolist())
         for group, button in self.groups.items():
-            button.setText(f"{_(GROUP_WORDS[group])}  {grouped(counts[group])}")
+            button.setText(f"{_(GROUP_WORDS[group])}  {grouped(len(due.groups[group].rows))}")
         self._fill_filters()
 
     def show_group(self, group: str) -> None:
@@ -209,42 +236,39 @@ class OverduePanel(QWidget):
     def _fill_filters(self) -> None:
         if self._due is None:
             return
-        here = np.flatnonzero(self._due.group == self._group)
-        catalogue = self._project.catalogue
-        kinds = Counter(self._due.layer[here].tolist())
+        here, catalogue = self._due.groups[self._group], self._project.catalogue
         fill: tuple[tuple[QComboBox, str, list[tuple[str, Any]]], ...] = (
             (
                 self.kind,
                 _("All kinds"),
                 [
                     (f"{layer_label(layer, catalogue)} ({grouped(count)})", layer)
-                    for layer, count in kinds.most_common()
+                    for layer, count in here.kinds
                 ],
             ),
-            (self.unit, _("All units"), _counted(self._due.unit[here])),
-            (self.road, _("All roads"), _counted(self._due.road[here])),
+            (self.unit, _("All units"), _counted(here.units)),
+            (self.road, _("All roads"), _counted(here.roads)),
         )
         for box, everything, entries in fill:
             refill(box, [(everything, None), *entries])
         self._filter()
 
     def _filter(self) -> None:
-        due = self._due
-        if due is None:
+        """Find the rows that are wanted; among very many, in the background."""
+        if self._due is None:
             return
-        wanted = due.group == self._group
-        for box, column in ((self.kind, due.layer), (self.unit, due.unit), (self.road, due.road)):
-            if box.currentData() is not None:
-                wanted &= column == box.currentData()
-        rows = np.flatnonzero(wanted)
-        if typed := self.search.text().strip():
-            fits = np.zeros(len(rows), bool)
-            for column in (due.name, due.road, due.grid, due.unit):
-                texts = column[rows].tolist()
-                # Of each different text once; roads and units are few.
-                meant = {text for text in set(texts) if text and _fits(text, typed)}
-                fits |= np.fromiter((text in meant for text in texts), bool, len(texts))
-            rows = rows[fits]
+        due, rows = self._due.table, self._due.groups[self._group].rows
+        boxes = ((self.kind, due.layer), (self.unit, due.unit), (self.road, due.road))
+        chosen = [(column, box.currentData()) for box, column in boxes if box.currentData()]
+        typed = self.search.text().strip()
+
+        def work(_project: Project, _progress: Progress) -> NDArray[np.intp]:
+            return _wanted(due, rows, chosen, typed)
+
+        at_once = len(rows) <= AT_ONCE or not (chosen or typed)
+        self._finding.ask(work, partial(self._show_rows, due), at_once=at_once)
+
+    def _show_rows(self, due: DueTable, rows: NDArray[np.intp]) -> None:
         self.model.show_due(due, rows)
         self.note.setText(_("{count} shown").format(count=grouped(len(rows))))
         for button in (self.export, self.sheet):
@@ -252,7 +276,7 @@ class OverduePanel(QWidget):
 
     def _select(self) -> None:
         """Select on the map what is chosen here: assets of the first one's kind."""
-        due, chosen = self._due, self.view.selectionModel().selectedRows()
+        due, chosen = self.model.due, self.view.selectionModel().selectedRows()
         if due is None or not chosen:
             return
         rows = self.model.rows[[index.row() for index in chosen]]
@@ -289,7 +313,7 @@ class OverduePanel(QWidget):
         """Write the shown rows as a workbook or web page."""
         from hjgis.reports.tables import write_tables
 
-        due, rows, catalogue = self._due, self.model.rows.tolist(), self._project.catalogue
+        due, rows, catalogue = self.model.due, self.model.rows.tolist(), self._project.catalogue
         if due is None:
             return
 
@@ -305,9 +329,9 @@ class OverduePanel(QWidget):
         """Write the shown rows as a list to take outdoors."""
         from hjgis.cartography.field_sheet import write_field_sheet
 
-        if self._due is None:
+        if self.model.due is None:
             return
-        sheet = field_sheet(self._project, self._due, self.model.rows.tolist())
+        sheet = field_sheet(self._project, self.model.due, self.model.rows.tolist())
 
         def work(progress: Progress) -> Path:
             write_field_sheet(sheet, path, progress=progress)
@@ -329,6 +353,25 @@ def _fits(text: str, typed: str) -> bool:
     return typed.casefold() in text.casefold() if text.isascii() else is_meant(text, typed)
 
 
-def _counted(column: NDArray[np.object_]) -> list[tuple[str, Any]]:
-    counts = Counter(value for value in column.tolist() if value)
-    return [(f"{value} ({grouped(count)})", value) for value, count in counts.most_common()]
+def _wanted(
+    due: DueTable,
+    rows: NDArray[np.intp],
+    chosen: Sequence[tuple[NDArray[np.object_], str]],
+    typed: str,
+) -> NDArray[np.intp]:
+    """Return those of some rows that have the chosen values and hold what is typed."""
+    for column, value in chosen:
+        rows = rows[column[rows] == value]
+    if not typed:
+        return rows
+    fits = np.zeros(len(rows), bool)
+    for column in (due.name, due.road, due.grid, due.unit):
+        texts = column[rows].tolist()
+        # Of each different text once; roads and units are few.
+        meant = {text for text in set(texts) if text and _fits(text, typed)}
+        fits |= np.fromiter((text in meant for text in texts), bool, len(texts))
+    return rows[fits]
+
+
+def _counted(counts: Sequence[tuple[str, int]]) -> list[tuple[str, Any]]:
+    return [(f"{value} ({grouped(count)})", value) for value, count in counts]

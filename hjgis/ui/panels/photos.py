@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
@@ -18,6 +19,8 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QKeySequence,
+    QPainter,
+    QPaintEvent,
     QPixmap,
 )
 from PySide6.QtWidgets import (
@@ -42,12 +45,13 @@ from hjgis.ui.page_parts import muted
 from hjgis.ui.photos.attaching import Attaching, files_in
 
 THUMB_PX: Final = 96
+_MIDDLE: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 _KEY: Final = Qt.ItemDataRole.UserRole
 _PAPER_PX: Final = 72
 _CELL: Final = QSize(THUMB_PX + 8, THUMB_PX + 24)
 _ROW_PX: Final = THUMB_PX + 46
 # Without pictures there is still a place to drop them.
-_EMPTY_PX: Final = 36
+_EMPTY_PX: Final = 56
 
 
 class PhotoStrip(QWidget):
@@ -175,7 +179,9 @@ class PhotoStrip(QWidget):
         free = self._asset is not None and not self._project.read_only
         chosen = [self._records[key] for key in self.chosen if key in self._records]
         one = chosen[0] if len(chosen) == 1 else None
-        self._count.setText(self._counted())
+        said = self._counted()
+        self._count.setText(said)
+        self._count.setVisible(bool(said))
         for button in (self.add, self.paste):
             button.setEnabled(free)
         self.list.setAcceptDrops(free)
@@ -208,10 +214,8 @@ class PhotoStrip(QWidget):
             return several if self._several else ""
         count = len(self._records)
         words = ngettext_("{count} photo or paper", "{count} photos and papers", count)
-        if not count:
-            words = _("None yet. Drop files here, or on the asset on the map.")
         watched = _("Watching {folder}").format(folder=self._watched) if self._watched else ""
-        return "\n".join(filter(None, (words.format(count=count), watched)))
+        return "\n".join(filter(None, (words.format(count=count) if count else "", watched)))
 
     # -- what is done --------------------------------------------------------------------
 
@@ -285,6 +289,16 @@ class _Strip(QListWidget):
         self.setObjectName("photo_strip")
         self.setDragDropMode(QListWidget.DragDropMode.DropOnly)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.count():
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(theme.MUTED))
+        empty = _("None yet. Drop files here, or on the asset on the map.")
+        room = self.viewport().rect().adjusted(8, 4, -8, -4)
+        painter.drawText(room, _MIDDLE, empty)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._accept(event)
 
@@ -334,6 +348,10 @@ def _icon(record: Feature, previews: dict[str, bytes]) -> QIcon:
     preview = previews.get(str(record.values["sha256"]))
     image = QImage.fromData(preview) if preview else QImage()
     if not image.isNull():
-        return QIcon(QPixmap.fromImage(image))
+        picture = QPixmap.fromImage(image)
+        icon = QIcon(picture)
+        # As it is, chosen or not: Qt would dye it.
+        icon.addPixmap(picture, QIcon.Mode.Selected)
+        return icon
     kind = "photo" if is_picture(record.values["content_type"]) else "paper"
     return QIcon(theme.large_icon(kind, _PAPER_PX))

@@ -10,13 +10,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QTableView,
@@ -36,8 +33,10 @@ from hjgis.models.renewal import FACT
 from hjgis.progress import Progress
 from hjgis.reports import renewal as report
 from hjgis.ui.dialogs.saving import ask_target
+from hjgis.ui.flowing import Flowing, Words, beside
 from hjgis.ui.measured import Measured, Work
 from hjgis.ui.page_parts import RIGHT, set_up_headings
+from hjgis.ui.panels.chart_view import ChartView
 from hjgis.ui.panels.listed import Index, ListModel, set_up_list
 from hjgis.ui.panels.shade_legend import legend_text
 from hjgis.ui.workspace import Workspace
@@ -133,7 +132,7 @@ class RenewalPanel(QWidget):
         self.map = QCheckBox(_("Colour the pipes"))
         self.rules = QPushButton(_("Score…"))
         self.export = QPushButton(_("Export…"))
-        self.sums, self.legend, self.chart = QLabel(), QLabel(), QLabel()
+        self.sums, self.legend, self.chart = Words(), Words(grows=False), ChartView()
         self.model, self.view = PipesModel(self._project, self), QTableView()
         self.cross, self.pages = QTableWidget(), QStackedWidget()
         self._measured = Measured(
@@ -150,6 +149,7 @@ class RenewalPanel(QWidget):
         self.export.clicked.connect(self._ask_file)
         self.view.selectionModel().selectionChanged.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
+        self.chart.resized.connect(self._draw)
         self._measured.said.connect(self.sums.setText)
         workspace.bridge.changed.connect(self._heard)
 
@@ -161,31 +161,24 @@ class RenewalPanel(QWidget):
         self.what.addItem(_("Chart"), _TABLES)
         self.map.setToolTip(_("Colour the pipes of the map by their score"))
         self.rules.setToolTip(_("How long pipes may serve, and what the score is made of"))
-        row = QHBoxLayout()
-        row.addWidget(QLabel(_("Show")))
-        for widget in (self.what, self.map, self.legend):
-            row.addWidget(widget)
-        row.addStretch(1)
+        show = beside(_("Show"), self.what)
+        row = Flowing((show, self.map, None, self.rules, self.export))
         self.legend.hide()
-        row.addWidget(self.rules)
-        row.addWidget(self.export)
         self.sums.setObjectName("muted")
         widths = [letters * _PX_A_LETTER for _name, _words, letters in report.LIST]
-        set_up_list(self.view, self.model, widths)
+        nothing = _("Nothing is listed. Points come from age, material, leaks and faults.")
+        set_up_list(self.view, self.model, widths, nothing=nothing)
         self.cross.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.cross.setAlternatingRowColors(True)
         self.cross.verticalHeader().setDefaultSectionSize(24)
         set_up_headings(self.cross.horizontalHeader())
-        self.chart.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.chart.setStyleSheet("background: #ffffff")
-        self.chart.setMinimumSize(320, 120)
         for page in (self.view, self.cross, self.chart):
             self.pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
-        column.addLayout(row)
-        column.addWidget(self.sums)
+        column.addWidget(row)
+        column.addWidget(Flowing((self.sums, self.legend), gap=12))
         column.addWidget(self.pages, 1)
 
     # -- counting ----------------------------------------------------------------------------
@@ -269,24 +262,15 @@ class RenewalPanel(QWidget):
         view.resizeColumnsToContents()
 
     def _draw(self) -> None:
-        assert self.answer is not None
-        found, known, ratio = self.answer.found, self._project.catalogue, self.devicePixelRatioF()
-        width = round(max(self.pages.width(), 320) * ratio)
-        height = round(max(self.pages.height(), 120) * ratio)
+        if self.answer is None:
+            return
+        found, known, draw = self.answer.found, self._project.catalogue, self.chart.drawing()
 
         def work(progress: Progress) -> bytes:
-            from hjgis.cartography import charts
-
             progress.check()
-            return charts.picture(report.chart(found, known), width_px=width, height_px=height)
+            return draw(report.chart(found, known))
 
-        self._jobs.run(work, self._show_chart, title=_("Chart"))
-
-    def _show_chart(self, picture: bytes) -> None:
-        pixmap = QPixmap()
-        pixmap.loadFromData(picture)
-        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
-        self.chart.setPixmap(pixmap)
+        self._jobs.run(work, self.chart.show_picture, title=_("Chart"))
 
     # -- what a click does -------------------------------------------------------------------
 

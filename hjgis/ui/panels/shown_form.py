@@ -200,6 +200,8 @@ class ShownForm(QWidget):
         head.title.setText(title)
         head.under.setText(under)
         head.under.setVisible(bool(under))
+        head.why.setText(self._project.read_only_reason or "")
+        head.why.setVisible(bool(self._project.read_only_reason))
         placed = seen.feature.geometry is not None
         head.zoom.setEnabled(placed)
         head.zoom.setToolTip("" if placed else _("What is selected has no place on the map."))
@@ -208,13 +210,13 @@ class ShownForm(QWidget):
         uuid = f"fid {seen.feature.fid} · {seen.feature.key.uuid}" if seen.count == 1 else ""
         other = other_scheme(seen.values.get("component_id"), seen.asset, self._project.catalogue)
         if other and uuid:
-            words = _("{id} with {digits} digits").format(id=other, digits=len(other))
+            words = _("{digits}-digit id {id}").format(id=other, digits=len(other))
             uuid = f"{words}\n{uuid}"
         self._identity.setText(uuid)
         self._identity.setVisible(bool(uuid))
 
     def _head_words(self, seen: Seen) -> tuple[str, str]:
-        """Return what is selected, and smaller below it its id, and why it cannot be edited."""
+        """Return what is selected, and smaller below it its kind or its id."""
         kind, values = label(seen.asset.label), seen.feature.values
         if seen.count > 1:
             words = ngettext_("{count} selected", "{count} selected", seen.count)
@@ -223,7 +225,7 @@ class ShownForm(QWidget):
             catalogue, second = self._project.catalogue, str(values.get("component_id") or "")
             title = called(seen.asset, values, catalogue)
             second = "" if second == number_of(seen.asset, values, catalogue) else second
-        return title, "\n".join(filter(None, (second, self._project.read_only_reason)))
+        return title, second
 
     def _use_form(self, asset: AssetType) -> AttributeForm:
         if self._catalogue is not self._project.catalogue:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFont, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -50,13 +50,17 @@ from hjgis.models.statistics import (
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import LEFT, RIGHT
+from hjgis.ui.panels.chart_view import ChartView
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from hjgis.cartography.figures import Chart
 
 _WAIT_MS: Final = 200
 _CHARTS: Final = (("stacked", N_("Stacked bars")), ("bar", N_("Bars")), ("pie", N_("Pie")))
 _ALL, _SELECTED, _FILTERED = "all", "selected", "filtered"
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -101,6 +105,8 @@ class CrossTableModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         across = orientation == Qt.Orientation.Horizontal
+        if role == Qt.ItemDataRole.TextAlignmentRole and across:
+            return RIGHT if section else LEFT
         if role != Qt.ItemDataRole.DisplayRole or not across:
             return None
         return self._grid[0][section]
@@ -112,7 +118,7 @@ class CrossTableModel(QAbstractTableModel):
                 return value
             return grouped(value, f".{self._decimals}f")
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
-            return _RIGHT
+            return RIGHT
         last = index.row() == self.rowCount() - 1
         return self._bold if role == Qt.ItemDataRole.FontRole and last else None
 
@@ -134,7 +140,7 @@ class StatisticsPanel(QWidget):
         self.layers, self.first, self.second = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self.measure, self.which, self.kind = ChoiceBox(), ChoiceBox(), QComboBox()
         self.model = CrossTableModel(self)
-        self.view, self.picture, self._said = QTableView(), QLabel(), QLabel()
+        self.view, self.picture, self.said = QTableView(), ChartView(), QLabel()
         self.export = QPushButton(_("Export…"))
         self.export.setEnabled(False)
         for key, words in _CHARTS:
@@ -148,7 +154,8 @@ class StatisticsPanel(QWidget):
         self.layers.chosen.connect(self._layer_chosen)
         for box in (self.first, self.second, self.measure, self.which):
             box.chosen.connect(self.ask)
-        self.kind.currentIndexChanged.connect(self.ask)
+        self.kind.currentIndexChanged.connect(self._paint_again)
+        self.picture.resized.connect(self._paint_again)
         self.export.clicked.connect(self._choose_file)
         self.view.clicked.connect(self._select)
         self._wait.timeout.connect(self._start)
@@ -163,7 +170,7 @@ class StatisticsPanel(QWidget):
         )  # fmt: skip
         for number, (words, box) in enumerate(boxes):
             row, column = divmod(number, 3)
-            form.addWidget(QLabel(words), row, 2 * column, Qt.AlignmentFlag.AlignRight)
+            form.addWidget(QLabel(words), row, 2 * column)
             form.addWidget(box, row, 2 * column + 1)
             form.setColumnStretch(2 * column + 1, 1)
         form.addWidget(self.export, 1, 6)
@@ -173,22 +180,18 @@ class StatisticsPanel(QWidget):
         self.view.verticalHeader().setDefaultSectionSize(25)
         self.view.setAlternatingRowColors(True)
         self.view.setToolTip(_("Click a number to select its features"))
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setMinimumSize(320, 200)
-        self.picture.setStyleSheet("background: #ffffff")
-        self._said.setObjectName("muted")
-        self._said.setWordWrap(True)
+        self.said.setObjectName("muted")
+        self.said.setWordWrap(True)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.view)
         split.addWidget(self.picture)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
-        split.splitterMoved.connect(self.ask)
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(0, 0, 0, 0)
         column_.addLayout(form)
         column_.addWidget(split, 1)
-        column_.addWidget(self._said)
 
     @property
     def busy(self) -> bool:
@@ -215,7 +218,7 @@ class StatisticsPanel(QWidget):
     def ask(self) -> None:
         """Ask anew, soon."""
         self._jobs.cancel()
-        self._said.setText(_("Counting…"))
+        self.said.setText(_("Counting…"))
         self._wait.start()
 
     def heard(self, announcement: Announcement) -> None:
@@ -305,7 +308,7 @@ class StatisticsPanel(QWidget):
             self._asked = self.answer = None
             self.model.clear()
             self.picture.clear()
-            self._said.setText(str(error))
+            self.said.setText(str(error))
             self.export.setEnabled(False)
             return
         self._asked = wanted
@@ -327,35 +330,32 @@ class StatisticsPanel(QWidget):
         self.model.show_answer(answer)
         self.view.resizeColumnsToContents()
         text = _("{count} features")
-        self._said.setText(text.format(count=grouped(answer.table.total.count)))
+        self.said.setText(text.format(count=grouped(answer.table.total.count)))
         # The numbers do not wait for their picture: the first one takes seconds.
         self._paint(answer)
 
     def _paint(self, answer: Answer) -> None:
-        kind = str(self.kind.currentData())
-        ratio = self.devicePixelRatioF()
-        width = max(int(self.picture.width() * ratio), 320)
-        height = max(int(self.picture.height() * ratio), 200)
-        reader = self._project.reader
+        kind, reader = str(self.kind.currentData()), self._project.reader
+        draw = self.picture.drawing()
 
         def work(progress: Progress) -> bytes:
             progress.check()
             with reader() as project:
-                return _painted(project, answer.table, kind, (width, height))
+                return draw(_chart(project, answer.table, kind))
 
         def show(picture: bytes) -> None:
-            if self.answer is not answer:
-                return
-            pixmap = QPixmap()
-            pixmap.loadFromData(picture)
-            pixmap.setDevicePixelRatio(ratio)
-            self.picture.setPixmap(pixmap)
+            if self.answer is answer and self.kind.currentData() == kind:
+                self.picture.show_picture(picture)
 
         self._jobs.run(work, show, title=_("Statistics"), on_error=self._fail)
 
+    def _paint_again(self) -> None:
+        if self.answer is not None:
+            self._paint(self.answer)
+
     def _fail(self, error: HjgisError) -> None:
         if not isinstance(error, Cancelled):
-            self._said.setText(str(error))
+            self.said.setText(str(error))
 
     def _select(self, index: QModelIndex) -> None:
         """Select the features behind a number, a row's name or a total."""
@@ -404,17 +404,12 @@ class StatisticsPanel(QWidget):
         self._jobs.run(work, self._exported, title=_("Export…"), on_error=self.failed.emit)
 
     def _exported(self, path: Path) -> None:
-        self._said.setText(_("Written: {path}").format(path=path))
+        self.said.setText(_("Written: {path}").format(path=path))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh_queries()
         self.ask()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self.isVisible():
-            self.ask()
 
 
 def _answered(project: Project, question: Question, progress: Progress) -> Answer:
@@ -428,11 +423,9 @@ def _answered(project: Project, question: Question, progress: Progress) -> Answe
     return Answer(table, statistics.grid(project, table))
 
 
-def _painted(project: Project, table: CrossTable, kind: str, size: tuple[int, int]) -> bytes:
-    """Draw the chart; a kind that says nothing true gives way to bars."""
-    from hjgis.cartography import charts
+def _chart(project: Project, table: CrossTable, kind: str) -> Chart:
+    """Return the chart; a kind that says nothing true gives way to bars."""
     from hjgis.reports import statistics
 
     kind = kind if statistics.can_be_shown_as(table, kind) else "bar"
-    chart = replace(statistics.chart_of(project, table, kind=kind), title="")
-    return charts.picture(chart, width_px=size[0], height_px=size[1])
+    return statistics.chart_of(project, table, kind=kind)

@@ -10,13 +10,13 @@ from PySide6.QtCore import QModelIndex, QPoint, QSettings, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
     QSizePolicy,
     QSplitter,
+    QToolBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -33,6 +33,7 @@ from hjgis.models.query import Condition
 from hjgis.ui import theme
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.itemmodels import AT_ONCE, FeatureTableModel
+from hjgis.ui.page_parts import FittingBox, narrow
 from hjgis.ui.panels.filter_bar import FilterBar
 from hjgis.ui.panels.table_columns import ColumnLayouts
 from hjgis.ui.panels.table_commands import BY_ID, MENU, TOOL_ROW
@@ -44,6 +45,7 @@ from hjgis.ui.panels.table_view import CellView
 from hjgis.ui.selection import Selection
 
 _TOTALS_AFTER_MS: Final = 120
+_LAYER_AT_MOST_PX: Final = 200
 _NO_EDITS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
 
 
@@ -74,7 +76,7 @@ class TablePanel(QWidget):
         self.layouts = ColumnLayouts()
         self.model = FeatureTableModel(project, self)
         self.finder = RowFinder(project, search, self)
-        self._layers, self._count = QComboBox(), QLabel()
+        self._layers, self._count = FittingBox(), QLabel()
         self._count.setToolTip(_("Rows shown / rows of the layer"))
         self.filter_bar = FilterBar(project, selection)
         self._view = CellView(self.model)
@@ -103,24 +105,23 @@ class TablePanel(QWidget):
         action.triggered.connect(self._triggered)
         return action
 
-    def _tool(self, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(self._actions[name])
-        button.setIconSize(QSize(18, 18))
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return button
-
     def _lay_out(self) -> None:
-        tools = QHBoxLayout()
-        tools.setSpacing(0)
+        # Where there is no room, the last tools go into a menu behind an arrow.
+        tools = QToolBar()
+        tools.setObjectName("panel_tools")
+        # By its new name it has no margins: the rows want the room.
+        tools.style().unpolish(tools)
+        tools.style().polish(tools)
+        tools.setIconSize(QSize(18, 18))
         for name in TOOL_ROW:
-            tools.addWidget(self._tool(name)) if name else tools.addSpacing(6)
+            tools.addAction(self._actions[name]) if name else tools.addSeparator()
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        bar.addWidget(self._layers)
-        bar.addWidget(self.filter_bar, 1)
-        bar.addLayout(tools)
+        narrow(self._layers, 8)
+        self._layers.setMaximumWidth(_LAYER_AT_MOST_PX)
+        bar.addWidget(self._layers, 1)
+        bar.addWidget(self.filter_bar, 4)
+        bar.addWidget(tools)
         bar.addWidget(self._count)
         self._busy.setText(_("Stop"))
         self._busy.setIcon(theme.icon("close"))
@@ -137,7 +138,7 @@ class TablePanel(QWidget):
         middle.addWidget(self.groups)
         middle.addWidget(self._view)
         middle.setStretchFactor(1, 1)
-        middle.setSizes([360, 900])
+        middle.setSizes([430, 830])
         middle.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 0)
@@ -469,8 +470,10 @@ class TablePanel(QWidget):
 
     def restore(self, kept: QSettings) -> None:
         """Arrange columns as they were when the window was closed."""
+        self._quiet = True
         self.layouts.restore(kept)
         self.layouts.put(self._view, self.model)
+        self._quiet = False
 
     def keep(self, kept: QSettings) -> None:
         """Remember how the columns are arranged."""

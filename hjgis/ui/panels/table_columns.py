@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QSettings
 
+from hjgis.models.naming import name_fields
 from hjgis.ui.itemmodels import FeatureTableModel
 from hjgis.ui.panels.table_view import CellView
 
@@ -18,6 +19,8 @@ _KEY: Final = "table_columns"
 _WIDEST_PX: Final = 2_000
 _NARROWEST_PX: Final = 30
 _SAMPLE_ROWS: Final = 20
+# A layer with so many rows that were not drawn by hand is an imported one.
+_IMPORTED_ROWS: Final = 20
 # Columns whose values are worked out are there for those who ask for them.
 _SHOWN_MEASURES: Final = ("@length", "@area")
 
@@ -32,10 +35,16 @@ class Arrangement:
 
 
 class ColumnLayouts:
-    """Remembers an arrangement for each layer that was ever arranged."""
+    """Remembers an arrangement for each layer that was ever arranged.
+
+    Where nobody has moved columns, those of an imported layer are put so that its values are seen:
+    what names a feature, what is filled in, what is empty. That is found once: as values are
+    typed, no column changes its place.
+    """
 
     def __init__(self) -> None:
         self._by_layer: dict[str, Arrangement] = {}
+        self._usual: dict[str, tuple[str, ...]] = {}
 
     def take(self, view: CellView, model: FeatureTableModel) -> None:
         """Remember how the columns are now."""
@@ -50,6 +59,9 @@ class ColumnLayouts:
             if not view.isColumnHidden(at)
         }
         names = tuple(model.columns[at].name for at in order)
+        if names == self._usual.get(model.asset.id):
+            # It was found for the rows of this project; others are arranged by theirs.
+            names = ()
         self._by_layer[model.asset.id] = Arrangement(names, frozenset(hidden), widths)
 
     def put(self, view: CellView, model: FeatureTableModel) -> None:
@@ -57,13 +69,27 @@ class ColumnLayouts:
         if model.asset is None:
             return
         kept = self._by_layer.get(model.asset.id)
-        place(view, model, kept.order if kept else ())
+        order = kept.order if kept else ()
+        place(view, model, order or self._usual_order(model))
         for at, column in enumerate(model.columns):
             measured = column.field is None and column.name not in _SHOWN_MEASURES
             hidden = column.name in kept.hidden if kept else measured
             view.setColumnHidden(at, hidden)
             width = kept.widths.get(column.name) if kept else None
             view.setColumnWidth(at, width or _fitting(view, model, at))
+
+    def _usual_order(self, model: FeatureTableModel) -> tuple[str, ...]:
+        """Return the order of a layer that nobody has arranged; none: the catalogue's."""
+        assert model.asset is not None
+        layer = model.asset.id
+        if layer not in self._usual and len(model.fids) and model.came_many(_IMPORTED_ROWS):
+            names, filled = name_fields(model.asset), model.filled()
+            columns = [column.name for column in model.columns]
+            naming = [name for name in names if name in filled]
+            rest = [name for name in columns if name not in naming]
+            # A stable sort: those that hold something stand as in the catalogue, then the others.
+            self._usual[layer] = (*naming, *sorted(rest, key=lambda name: name not in filled))
+        return self._usual.get(layer, ())
 
     def restore(self, kept: QSettings) -> None:
         """Read what `keep` has written; what cannot be read is left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from hjgis.edits.cells import CellChange, set_cells
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
+from hjgis.models.assets import Value
 from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import BadValue, coerce
@@ -25,6 +26,8 @@ from hjgis.ui.storing import reckoned
 
 _COPY_AT_MOST: Final = 100_000
 _LOT: Final = 5000
+# A field, the rows that get a value in it, and the value.
+_Fill = tuple[str, NDArray[np.int64], Value]
 
 
 class CellEdits(QObject):
@@ -45,15 +48,15 @@ class CellEdits(QObject):
     def fill_down(self) -> None:
         """Give the selected cells of each column the value of the first one."""
         asset = self._model.asset
-        cells = []
+        fills: list[_Fill] = []
         for column, rows in self._view.selected_cells().items():
             if self._model.columns[column].is_editable and len(rows) > 1:
                 value = self._model.value(int(rows[0]), column)
-                cells += self._cells(column, rows[1:], value)
-        if asset is None or not cells:
+                fills.append(self._fill(column, rows[1:], value))
+        if asset is None or not fills:
             self.troubled.emit(_("Select two or more cells of a column; the first one is copied."))
             return
-        self._set_cells(asset.id, cells)
+        self._set_cells(asset.id, fills)
 
     def empty(self) -> None:
         """Empty the selected cells."""
@@ -63,19 +66,19 @@ class CellEdits(QObject):
         if asset is None or not editable:
             self.troubled.emit(_("There is nothing here that can be emptied."))
             return
-        rows = np.unique(np.concatenate([columns[column] for column in editable]))
+        rows = columns[editable[0]]
         if all(np.array_equal(columns[column], rows) for column in editable):
-            nothing = {self._model.columns[c].name: [None] * len(rows) for c in editable}
+            none = [None] * len(rows)
+            nothing = {self._model.columns[c].name: none for c in editable}
             layer, fids = asset.id, self._model.fids[rows]
             self._carry_out(len(fids), lambda some: set_each(some, layer, fids, nothing))
             return
-        cells = [cell for c in editable for cell in self._cells(c, columns[c], None)]
-        self._set_cells(asset.id, cells)
+        self._set_cells(asset.id, [self._fill(c, columns[c], None) for c in editable])
 
     def put_text(self, text: str) -> None:
         """Store one text in all selected cells; where it does not fit, nothing is stored."""
         asset = self._model.asset
-        cells: list[CellChange] = []
+        fills: list[_Fill] = []
         for column, rows in self._view.selected_cells().items():
             field = self._model.columns[column].field
             if field is None or not self._model.columns[column].is_editable:
@@ -86,21 +89,24 @@ class CellEdits(QObject):
                 title = self._model.columns[column].title
                 self.troubled.emit(_("{field}: {problem}").format(field=title, problem=error))
                 return
-            cells += self._cells(column, rows, value)
-        if asset is None or not cells:
+            fills.append(self._fill(column, rows, value))
+        if asset is None or not fills:
             self.troubled.emit(_("Choose the cell that is to be filled first."))
             return
-        self._set_cells(asset.id, cells)
+        self._set_cells(asset.id, fills)
 
-    def _cells(
-        self, column: int, rows: np.ndarray[tuple[int], np.dtype[np.int64]], value: object
-    ) -> list[CellChange]:
-        name = self._model.columns[column].name
-        assert value is None or isinstance(value, str | int | float | bool)
-        return [CellChange(int(fid), name, None, value, "") for fid in self._model.fids[rows]]
+    def _fill(self, column: int, rows: NDArray[np.int64], value: Value) -> _Fill:
+        return self._model.columns[column].name, self._model.fids[rows], value
 
-    def _set_cells(self, layer: str, cells: list[CellChange]) -> None:
-        self._carry_out(len(cells), lambda some: set_cells(some, layer, cells))
+    def _set_cells(self, layer: str, fills: Sequence[_Fill]) -> None:
+        def cells() -> Iterator[CellChange]:
+            # Where they are worked out: there may be a million.
+            for name, fids, value in fills:
+                for fid in fids.tolist():
+                    yield CellChange(fid, name, None, value, "")
+
+        count = sum(len(fids) for _name, fids, _value in fills)
+        self._carry_out(count, lambda some: set_cells(some, layer, cells()))
 
     def _carry_out(self, count: int, make: Callable[[Project], ChangeSet]) -> None:
         """Work an edit of so many cells out and store it."""

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -29,6 +28,7 @@ from hjgis.models.validation import display
 from hjgis.progress import Progress
 from hjgis.ui.itemmodels import AT_ONCE
 from hjgis.ui.latest import Latest
+from hjgis.ui.page_parts import RIGHT, FittingBox, align_right, narrow
 
 _ROLE: Final = Qt.ItemDataRole.UserRole
 _ALL: Final = "all"
@@ -48,7 +48,7 @@ class GroupsPane(QWidget):
         self._asset: AssetType | None = None
         self._fids: NDArray[np.int64] | None = None
         self._latest = Latest(project, _("Group totals"), self)
-        self.by, self.of, self.tree = QComboBox(), QComboBox(), QTreeWidget()
+        self.by, self.of, self.tree = FittingBox(), FittingBox(), QTreeWidget()
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
         self.tree.setAlternatingRowColors(True)
@@ -59,8 +59,7 @@ class GroupsPane(QWidget):
         boxes.setSpacing(4)
         for words, box in ((_("By"), self.by), (_("Add up"), self.of)):
             box.setToolTip(words)
-            box.setMinimumContentsLength(6)
-            box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            narrow(box, 6)
             boxes.addWidget(QLabel(words))
             boxes.addWidget(box, 1)
         column = QVBoxLayout(self)
@@ -127,6 +126,10 @@ class GroupsPane(QWidget):
         self.tree.clear()
         self.tree.setColumnCount(2 + len(sums))
         self.tree.setHeaderLabels([self.by.currentText(), _("Rows"), *sums])
+        # Figures are seen whole, names in what is left.
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for figures in range(1, self.tree.columnCount()):
+            align_right(self.tree, figures)
         count = sum(group.count for group in groups)
         self.tree.addTopLevelItem(self._item(_("All rows"), _ALL, count, whole))
         for group in groups[:_MOST]:
@@ -158,9 +161,7 @@ class GroupsPane(QWidget):
         item.setData(0, _ROLE, value)
         item.setToolTip(0, words)
         for column in range(1, 2 + len(figures)):
-            item.setTextAlignment(
-                column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            )
+            item.setTextAlignment(column, RIGHT)
         return item
 
     def _clicked(self, item: QTreeWidgetItem) -> None:

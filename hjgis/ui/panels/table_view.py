@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -95,8 +96,10 @@ class CellView(QTableView):
             for column in range(one.left(), one.right() + 1):
                 if not self.isColumnHidden(column):
                     spans.setdefault(column, []).append((one.top(), one.bottom()))
-        header = self.horizontalHeader()
-        return {column: _rows_in(spans[column]) for column in sorted(spans, key=header.visualIndex)}
+        # Mostly the same rows of each column, and perhaps a million of them: worked out once.
+        rows = {runs: _rows_in(runs) for runs in {tuple(runs) for runs in spans.values()}}
+        order = sorted(spans, key=self.horizontalHeader().visualIndex)
+        return {column: rows[tuple(spans[column])] for column in order}
 
     def select_rows(self, rows: NDArray[np.int64]) -> None:
         """Select whole rows, rising."""
@@ -162,7 +165,7 @@ def _each(selection: QItemSelection) -> list[QItemSelectionRange]:
     return [one for one in selection if one.isValid()]  # type: ignore[attr-defined]
 
 
-def _rows_in(spans: list[tuple[int, int]]) -> NDArray[np.int64]:
+def _rows_in(spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
     """Return the rows in spans that may overlap, rising, each once."""
     if len(spans) == 1:
         return np.arange(spans[0][0], spans[0][1] + 1, dtype=np.int64)

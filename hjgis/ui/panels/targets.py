@@ -6,15 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from hjgis.checks import targets
 from hjgis.checks.target_measures import Fids
@@ -28,7 +20,9 @@ from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.dialogs.task_state import TaskStateDialog
+from hjgis.ui.flowing import Flowing, Words, beside
 from hjgis.ui.measured import Measured, Work
+from hjgis.ui.page_parts import narrow
 from hjgis.ui.panels.task_details import TaskDetails
 from hjgis.ui.panels.task_tiles import TaskTiles
 from hjgis.ui.workspace import Workspace
@@ -47,10 +41,10 @@ class TargetsPanel(QWidget):
         self._project, self._selection = workspace.project, workspace.selection
         self._jobs = workspace.jobs
         self._tasks: tuple[TaskResult, ...] = ()
-        self.summary = QLabel(_("Measuring…"))
+        self.summary = Words(_("Measuring…"))
         self.summary.setObjectName("muted")
         self.unit = QComboBox()
-        self.unit.setMinimumContentsLength(12)
+        narrow(self.unit)
         self._export = QPushButton(_("Export…"))
         self.tiles = TaskTiles()
         self.details = TaskDetails(self._project)
@@ -75,16 +69,12 @@ class TargetsPanel(QWidget):
         for code in listed.codes:
             if code.code in units:
                 self.unit.addItem(listed.label_of(code.code), code.code)
-        head = QHBoxLayout()
-        head.addWidget(QLabel(_("Unit")))
-        head.addWidget(self.unit)
-        head.addWidget(self.summary, 1)
-        head.addWidget(self._export)
+        head = Flowing((beside(_("Unit"), self.unit), self.summary, self._export))
         left = QWidget()
         overview = QVBoxLayout(left)
         overview.setContentsMargins(0, 0, 0, 0)
         overview.setSpacing(6)
-        overview.addLayout(head)
+        overview.addWidget(head)
         overview.addWidget(self.tiles, 1)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(left)

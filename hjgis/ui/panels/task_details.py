@@ -8,11 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -25,10 +23,14 @@ from hjgis.i18n import N_, _, label, listed, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.task_states import STATE_WORDS
 from hjgis.reports.targets import figure, look_of, status_words
+from hjgis.ui.flowing import Flowing, Words
 from hjgis.ui.page_parts import RIGHT, muted, set_up_headings
+from hjgis.ui.window.status_bar import ElidedLabel
 
 _HEADS: Final = (N_("Status"), N_("Target"), N_("Actual"), N_("Expected"), N_("Unit"))
-_WIDTHS: Final = (104, 0, 76, 76, 44)
+_STATUS_PX: Final = 104
+# The heading and a row.
+_LEAST_PX: Final = 50
 # The columns of numbers.
 _FIGURES: Final = (2, 3)
 
@@ -45,35 +47,26 @@ class TaskDetails(QWidget):
         super().__init__(parent)
         self._project = project
         self._task: TaskResult | None = None
-        self.title, self.asks, self.units, self.state = QLabel(), QLabel(), QLabel(), QLabel()
+        self.title, self.state = QLabel(), Words()
+        self.asks, self.units = muted(), ElidedLabel(look="muted")
         self.title.setObjectName("card_title")
-        for words in (self.asks, self.units):
-            words.setObjectName("muted")
-            words.setWordWrap(True)
-        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.table = _table()
         self.note = muted()
         self.counted = QPushButton(_("Counted"))
         self.missing = QPushButton(_("Not counted"))
         self.expected = QPushButton(_("Expected…"))
-        self.progress = QPushButton(_("Progress and evidence…"))
-        head, row = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(self.title)
-        head.addSpacing(8)
-        head.addWidget(self.state, 1)
-        head.addWidget(self.progress)
-        for button in (self.counted, self.missing, self.expected):
-            row.addWidget(button)
-        row.addStretch(1)
+        self.progress = QPushButton(_("Progress…"))
+        head = Flowing((self.title, self.state, self.progress), gap=12)
+        row = Flowing((self.counted, self.missing, self.expected))
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 0, 0)
         column.setSpacing(3)
-        column.addLayout(head)
+        column.addWidget(head)
         column.addWidget(self.asks)
         column.addWidget(self.units)
         column.addWidget(self.table, 1)
         column.addWidget(self.note)
-        column.addLayout(row)
+        column.addWidget(row)
         self._connect()
 
     def _connect(self) -> None:
@@ -100,7 +93,7 @@ class TaskDetails(QWidget):
             return
         self.title.setText(f"{task.task.no} {label(task.task.title)}")
         self.asks.setText(label(task.task.asks))
-        self.units.setText(listed(task.task.units))
+        self.units.set_text(listed(task.task.units))
         self.state.setText(_state_line(task))
         self.state.setToolTip(_state_line(task))
         self.table.blockSignals(True)
@@ -173,15 +166,16 @@ def _table() -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setTabKeyNavigation(False)
+    table.setMinimumHeight(_LEAST_PX)
     table.setShowGrid(False)
     set_up_headings(table.horizontalHeader())
     for place in _FIGURES:
         heading = table.horizontalHeaderItem(place)
         if heading is not None:
             heading.setTextAlignment(RIGHT)
-    for column, width in enumerate(_WIDTHS):
-        if width:
-            table.setColumnWidth(column, width)
+    for column in range(1, len(_HEADS)):
+        table.setColumnWidth(column, table.horizontalHeader().sectionSizeHint(column))
+    table.setColumnWidth(0, _STATUS_PX)
     table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
     return table
 

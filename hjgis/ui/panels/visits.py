@@ -17,7 +17,6 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QTableView,
@@ -32,6 +31,7 @@ from hjgis.models.visits import Visit
 from hjgis.progress import Progress
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.saving import ask_target
+from hjgis.ui.flowing import Flowing
 from hjgis.ui.map.finding_marks import FindingMarks
 from hjgis.ui.measured import Measured, Work
 from hjgis.ui.panels.listed import Index, ListModel, refill, set_up_list
@@ -45,6 +45,7 @@ _COLUMNS: Final = (
     ("grid", N_("Grid"), 140),
     ("reason", N_("Reason"), 300),
 )
+_SEARCH_PX: Final = 170
 _TYPED_MS: Final = 150
 _AROUND_M: Final = 80.0
 # Nothing but the ring around the place that is looked at.
@@ -118,22 +119,20 @@ class VisitsPanel(QWidget):
         self._checking.state_changed.connect(self._show_unchecked)
 
     def _build(self) -> None:
-        row = QHBoxLayout()
         for box in (self.kind, self.road):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            row.addWidget(box)
         self.search.setClearButtonEnabled(True)
-        row.addWidget(self.search, 1)
+        self.search.setMinimumWidth(_SEARCH_PX)
         self.note.setObjectName("muted")
-        row.addWidget(self.note)
-        row.addWidget(self.sheet)
-        row.addWidget(self.export)
-        set_up_list(self.view, self.model, [width for _name, _words, width in _COLUMNS])
+        row = Flowing((self.kind, self.road, self.search, self.note, self.sheet, self.export))
+        nothing = _("Nothing is listed. A check (F9) finds what must be seen on the spot.")
+        widths = [width for _name, _words, width in _COLUMNS]
+        set_up_list(self.view, self.model, widths, nothing=nothing)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
-        column.addLayout(row)
+        column.addWidget(row)
         column.addWidget(self.view, 1)
         self._fill()
 

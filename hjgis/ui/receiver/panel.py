@@ -28,6 +28,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.positions import NONE, Average, Fix, receiver_rules
 from hjgis.ui import file_dialogs, theme
 from hjgis.ui.map.position_mark import shape_pixmap
+from hjgis.ui.page_parts import FittingBox
 from hjgis.ui.receiver.positioning import Positioning
 from hjgis.ui.receiver.take_point import TakePoint
 
@@ -77,9 +78,10 @@ class ReceiverPanel(QWidget):
         assert line is not None
         line.setPlaceholderText(_("No receiver found"))
         for baud in receiver.BAUDS:
-            self._baud.addItem(_("{baud} baud").format(baud=baud), baud)
+            self._baud.addItem(str(baud), baud)
         self._baud.setCurrentIndex(receiver.BAUDS.index(receiver.USUAL_BAUD))
-        self._baud.setToolTip(_("Speed of the line; receivers at USB take any"))
+        self._baud.setToolTip(_("Speed of the line in baud; receivers at USB take any"))
+        self._baud.setAccessibleName(self._baud.toolTip())
         for speed in _SPEEDS:
             self._speed.addItem(f"{speed}×", speed)
         self._speed.setToolTip(_("How many times as fast as it was recorded the log is played"))
@@ -94,6 +96,7 @@ class ReceiverPanel(QWidget):
         self._x, self._y, self._height = QLabel(), QLabel(), QLabel()
         for value in (self._x, self._y, self._height):
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._height.setWordWrap(True)
         self._height.setToolTip(
             _("Above the geoid that the receiver has built in; not a height of the 1985 datum")
         )
@@ -114,7 +117,8 @@ class ReceiverPanel(QWidget):
             words.setWordWrap(True)
             words.setAlignment(Qt.AlignmentFlag.AlignTop)
             words.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
-        self._layer = QComboBox()
+        self._layer = FittingBox()
+        self._layer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for layer in reversed(self._taking.layers):
             self._layer.addItem(label(types[layer].label), layer)
         self._layer.setCurrentIndex(self._layer.findData(self._taking.layer))

@@ -48,8 +48,8 @@ def table_filter(stage: Stage) -> QWidget:
 def saved(stage: Stage) -> QWidget:
     """Show the list of saved queries with one in it."""
     project = stage.space.project
-    words = sentence(_DEEP, project.types, project.catalogue)
-    stage.querying.keep(new_query(words[:12], _DEEP))
+    words = sentence(Query(USUAL_LAYER, _DEEP.parts[:1]), project.types, project.catalogue)
+    stage.querying.keep(new_query(words, _DEEP))
     stage.querying.show_saved()
     return stage.shown(stage.querying.saved_dialog())
 

@@ -102,4 +102,8 @@ def menu(stage: Stage, title: str) -> QWidget:
     number = [words for words, _entries in MENUS].index(title)
     shown = stage.window.menuBar().actions()[number].menu()
     assert isinstance(shown, QMenu)
-    return stage.shown(shown)
+    stage.wait()
+    # A menu that is merely shown is at most two thirds of the screen high.
+    shown.popup(stage.window.menuBar().mapToGlobal(stage.window.menuBar().rect().bottomLeft()))
+    stage.wait()
+    return shown

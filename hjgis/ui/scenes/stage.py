@@ -19,7 +19,7 @@ from hjgis.ui.docks import Docks
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.map.frame_painter import FramePainter
-from hjgis.ui.map.viewport import at_denominator, centred
+from hjgis.ui.map.viewport import at_denominator, fitted
 from hjgis.ui.photos.photographs import Photographs
 from hjgis.ui.window.editing import Editing
 from hjgis.ui.window.inspecting import Inspecting
@@ -118,10 +118,12 @@ class Stage(Parts):
         radius = math.dist(extent[:2], extent[2:])
         nearest = space.layers[layer].columns.near(x, y, radius)[0]
         space.selection.set(layer, nearest.fids[:1])
-        if self.extent is None:
-            frame = at_denominator(space.canvas.frame, _FORM_DENOMINATOR)
-            middle = space.layers.extent_of(layer, space.selection.fids)
-            space.canvas.set_frame(centred(frame, *middle[:2]) if middle else frame)
+        place = space.layers.extent_of(layer, space.selection.fids)
+        if self.extent is None and place is not None:
+            whole = fitted(space.canvas.frame, place)
+            space.canvas.set_frame(
+                at_denominator(whole, max(whole.scale_denominator, _FORM_DENOMINATOR))
+            )
 
     def wait(self) -> None:
         """Let the window work until nothing is under way and nothing short is about to begin."""

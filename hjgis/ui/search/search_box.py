@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _
 from hjgis.ui import theme
+from hjgis.ui.actions.menu_bar import MenuBar
 from hjgis.ui.search.search_list import AnswerModel, AnswerView
 from hjgis.ui.search.search_sources import Entry, SearchSources
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from hjgis.ui.main_window import MainWindow
 
 _BOX_PX: Final = 230
+# Where the menus need the room.
+_SMALL_BOX_PX: Final = 120
 _PANEL_PX: Final = 520
 _EDGE_PX: Final = 8
 # Two letters that come faster than this are answered once.
@@ -59,13 +62,13 @@ class SearchBox(QLineEdit):
         self._back_to: QWidget | None = None
         self._composing = self._wanted = False
         self.setObjectName("searchBox")
-        self.setFixedWidth(_BOX_PX)
         self.setClearButtonEnabled(True)
         self.setPlaceholderText(_("Search (Ctrl+K)"))
         self.setAccessibleName(_("Search everything"))
         self.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self._model = AnswerModel(self)
-        self._view, self._words, self._state = AnswerView(self._model), QLabel(), QLabel()
+        self._view, self._words = AnswerView(self._model), QLabel()
+        self._state, self._keys = QLabel(), QLabel()
         self._panel = self._made_panel()
         self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
         self._soon.timeout.connect(self.answer)
@@ -73,19 +76,27 @@ class SearchBox(QLineEdit):
         self.textEdited.connect(self._want)
         self._view.clicked.connect(self._clicked)
         self._view.entered.connect(self._view.setCurrentIndex)
-        corner = QWidget(window.menuBar())
+        self.setFixedWidth(_BOX_PX)
+        menus = window.menuBar()
+        corner = QWidget(menus)
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 1, _EDGE_PX, 2)
         row.addWidget(self)
-        window.menuBar().setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        menus.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        if isinstance(menus, MenuBar):
+            menus.room_changed.connect(self._fit)
+
+    def _fit(self, room_px: int) -> None:
+        """Leave the menus their room: at 150 % a laptop is 911 px wide."""
+        self.setFixedWidth(max(_SMALL_BOX_PX, min(room_px - _EDGE_PX, _BOX_PX)))
 
     def _made_panel(self) -> QFrame:
         # A part of the window and no popup: the keyboard and its input method stay in the line.
         panel = QFrame(self._window)
         panel.setObjectName("searchPanel")
         panel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        keys = QLabel(_("Enter: do it · Ctrl+Enter: select all of the layer · Esc: back"))
-        self._around = (self._words, self._state, keys)
+        self._keys.setText(_("Enter: do it · Ctrl+Enter: select all of the layer · Esc: back"))
+        self._around = (self._words, self._state, self._keys)
         for text in self._around:
             text.setObjectName("muted")
             text.setWordWrap(True)
@@ -93,7 +104,7 @@ class SearchBox(QLineEdit):
         column = QVBoxLayout(panel)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        for widget in (self._words, self._view, self._state, keys):
+        for widget in (self._words, self._view, self._state, self._keys):
             column.addWidget(widget)
         panel.hide()
         return panel
@@ -160,7 +171,8 @@ class SearchBox(QLineEdit):
         self._model.show_sections(asked, text)
         self._words.setText("" if asked else self._nothing(text))
         self._words.setVisible(not asked)
-        self._view.setVisible(bool(asked))
+        for widget in (self._view, self._keys):
+            widget.setVisible(bool(asked))
         state = self._sources.state_words if text else ""
         self._state.setText(state)
         self._state.setVisible(bool(state))
@@ -191,7 +203,10 @@ class SearchBox(QLineEdit):
         free = self._window.height() - corner.y() - 3 * _EDGE_PX
         self._panel.setFixedWidth(width)
         self._view.setFixedHeight(min(self._view.wanted_height(), free - self._other_height()))
-        self._panel.adjustSize()
+        column = self._panel.layout()
+        if column is not None:
+            column.activate()
+            self._panel.resize(width, column.totalHeightForWidth(width))
         self._panel.move(self._window.width() - width - _EDGE_PX, corner.y())
         self._panel.show()
         self._panel.raise_()

@@ -70,10 +70,7 @@ class ChoiceBox(QComboBox):
         """Choose the entry that stands for this; say whether there is one."""
         for row in range(self.count()):
             if self.itemData(row) == data:
-                blocked = self.blockSignals(True)
-                self.setCurrentIndex(row)
-                self.setEditText(self.itemText(row))
-                self.blockSignals(blocked)
+                self._show(row)
                 self._last = row
                 return True
         return False
@@ -100,10 +97,17 @@ class ChoiceBox(QComboBox):
         self._take(row if row >= 0 else self._last)
 
     def _take(self, row: int) -> None:
+        self._show(row)
+        if row != self._last:
+            self._last = row
+            self.chosen.emit()
+
+    def _show(self, row: int) -> None:
         blocked = self.blockSignals(True)
         self.setCurrentIndex(row)
         self.setEditText(self.itemText(row))
         self.blockSignals(blocked)
-        if row != self._last:
-            self._last = row
-            self.chosen.emit()
+        line = self.lineEdit()
+        if line is not None:
+            # Of words that are too long, how they begin says more than how they end.
+            line.setCursorPosition(0)

@@ -58,7 +58,7 @@ class ThemeBar(QWidget):
             # Shown without being kept, as in a project that is only read.
             self._themes = (shown, *self._themes)
         self.combo.clear()
-        self.combo.addItem(_("As usual (no theme)"))
+        self.combo.addItem(_("No theme"))
         for one in self._themes:
             self.combo.addItem(label(one.label))
 

@@ -41,12 +41,15 @@ from hjgis.ui.themes.layer_rows import LayerRows
 from hjgis.ui.themes.legend import LegendList
 from hjgis.ui.themes.offered import begun, begun_theme, methods_of
 from hjgis.ui.themes.portrayal_form import PortrayalForm
-from hjgis.ui.themes.preview import Preview, Shown
+from hjgis.ui.themes.preview import Picture, Preview, Shown
 from hjgis.ui.themes.shelf import Shelf
 
 _SIZE: Final = QSize(1290, 690)
-_MAP_PX: Final = QSize(400, 300)
-_LIST_PX, _LAYERS_PX, _FORM_PX = 200, 226, 390
+# Of each column: the width below which it is of no use, and its share of the room there is.
+_LIST_PX: Final = (140, 230)
+_LAYERS_PX: Final = (150, 220)
+_FORM_PX: Final = (350, 384)
+_PICTURE_PX: Final = (190, 392)
 _WAIT_MS: Final = 250
 _FILES: Final = "TOML (*.toml)"
 
@@ -68,7 +71,7 @@ class ThemeEditor(QDialog):
         self.layers = LayerRows(project)
         self.form = PortrayalForm(project)
         self.preview = Preview(project, self)
-        self.picture, self.legend, self.said = QLabel(), LegendList(), QLabel()
+        self.picture, self.legend, self.said = Picture(), LegendList(), QLabel()
         self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._make_buttons()
         self._set_up()
@@ -100,10 +103,6 @@ class ThemeEditor(QDialog):
         self.name.setAccessibleName(_("Name"))
         self.said.setObjectName("muted")
         self.said.setWordWrap(True)
-        self.picture.setFixedSize(_MAP_PX)
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.picture.setWordWrap(True)
-        self.picture.setStyleSheet("background: #ffffff")
         for framed in (self.list, self.layers, self.picture):
             framed.setObjectName("framed")
         # As above, but its rows stay close.
@@ -127,11 +126,13 @@ class ThemeEditor(QDialog):
         parts = QHBoxLayout(across)
         parts.setContentsMargins(0, 0, 0, 0)
         parts.setSpacing(12)
-        parts.addLayout(_column(_LIST_PX, QLabel(_("Themes")), self.list, tools))
-        parts.addLayout(_column(_LAYERS_PX, QLabel(_("Name")), self.name, self.layers, ways))
-        parts.addLayout(_column(_FORM_PX, QLabel(_("How the layer is shown")), scroll))
-        parts.addLayout(_column(_MAP_PX.width(), self.picture, self.legend))
-        parts.addStretch(1)
+        for (least, share), inside in (
+            (_LIST_PX, (QLabel(_("Themes")), self.list, tools)),
+            (_LAYERS_PX, (QLabel(_("Name")), self.name, self.layers, ways)),
+            (_FORM_PX, (QLabel(_("How the layer is shown")), scroll)),
+            (_PICTURE_PX, (self.picture, self.legend)),
+        ):
+            parts.addLayout(_column(least, *inside), share)
         buttons = QHBoxLayout()
         buttons.addWidget(self.said, 1)
         for button in (self.save, self.on_map, self.close_button):
@@ -151,6 +152,7 @@ class ThemeEditor(QDialog):
         self.form.subject_changed.connect(self._take_subject)
         self.preview.painted.connect(self._show_picture)
         self.preview.failed.connect(self._show_trouble)
+        self.picture.resized.connect(self._timer.start)
         self._timer.timeout.connect(self._paint)
         bridge.changed.connect(self._heard)
         for button, act in (
@@ -327,7 +329,7 @@ class ThemeEditor(QDialog):
         if not self.legend.count():
             self.legend.show_rows((), (_("Painting…"),))
         ratio = self.devicePixelRatioF()
-        self.preview.ask(self._draft, _MAP_PX, ratio=ratio, of=self._portrayal())
+        self.preview.ask(self._draft, self.picture.size(), ratio=ratio, of=self._portrayal())
 
     def _show_picture(self, shown: Shown) -> None:
         self.picture.setPixmap(QPixmap.fromImage(shown.image))
@@ -476,20 +478,20 @@ class ThemeEditor(QDialog):
 
 def _row(*buttons: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
+    row.setSpacing(2)
     for button in buttons:
         row.addWidget(button)
     row.addStretch(1)
     return row
 
 
-def _column(width: int, *parts: QWidget | QHBoxLayout) -> QVBoxLayout:
+def _column(least: int, *parts: QWidget | QHBoxLayout) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(6)
+    column.addStrut(least)
     for part in parts:
-        if isinstance(part, QWidget):
-            part.setMaximumWidth(width)
-            part.setMinimumWidth(min(width, 60) if isinstance(part, QLabel) else width)
-            column.addWidget(part)
-        else:
+        if isinstance(part, QHBoxLayout):
             column.addLayout(part)
+        else:
+            column.addWidget(part)
     return column

@@ -28,6 +28,7 @@ class LayerRows(QListWidget):
         self._project = project
         self._filling = False
         self.setAccessibleName(_("Layers"))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setToolTip(_("Painted in the order of the layer list"))
         self.currentRowChanged.connect(self._tell)
         self.itemChanged.connect(self._tick)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hjgis.cartography.portraying import Themed
 
 _SIGN_PX: Final = QSize(26, 16)
+_EDGE_PX: Final = 4
 
 
 class LegendList(QListWidget):
@@ -32,6 +33,7 @@ class LegendList(QListWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrap(True)
+        self.setViewportMargins(_EDGE_PX, 0, _EDGE_PX, 0)
 
     def show_rows(self, rows: Sequence[Row], notes: Sequence[str] = ()) -> None:
         """Show these instead of what is shown."""

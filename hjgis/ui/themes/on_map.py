@@ -145,7 +145,7 @@ class MapLegend(QFrame):
         )
         self._on_map, self._canvas, self._wanted = on_map, canvas, True
         self.title = QLabel()
-        self.title.setStyleSheet("font-weight: bold; padding-left: 1px")
+        self.title.setStyleSheet("font-weight: bold; padding-left: 4px")
         close = flat_button("close", _("Hide the legend"), 14)
         close.clicked.connect(self.folded)
         self.list = LegendList()

@@ -92,7 +92,7 @@ class PortrayalForm(QWidget):
         self.per = _number(0.01, 1_000_000, "")
         self.smallest, self.largest = _number(0.3, 20, " mm"), _number(0.5, 60, " mm")
         self.label, self.title = NameLine(), NameLine()
-        self.label.setPlaceholderText(_("As usual; - for none, or {field} {other}"))
+        self.label.setPlaceholderText(_("As usual; - for none"))
         self.label.setAccessibleName(_("Labels"))
         self.priority = QSpinBox()
         self.priority.setAccessibleName(_("Rank of labels"))
@@ -204,6 +204,7 @@ class PortrayalForm(QWidget):
         """Show how a layer is shown, besides its other portrayals."""
         self._layer, self._entry, self._others = layer, entry, others
         self.setEnabled(layer in self._project.types)
+        self.label.setToolTip(_label_words(self._names()))
         self._filling = True
         try:
             self.said.clear()
@@ -394,12 +395,15 @@ class PortrayalForm(QWidget):
 
     def _type_label(self) -> None:
         text = self.label.text().strip()
-        names = [field.name for field in self._project.asset_type(self._layer).fields]
+        names = self._names()
         if text in ("", "-") or is_template(text, names):
             self._take("label", text)
             return
-        words = _("Labels hold text and fields in braces, such as {example}.")
-        self.said.setText(words.format(example="{" + (names[0] if names else "") + "}"))
+        self.said.setText(_label_words(names))
+
+    def _names(self) -> list[str]:
+        asset = self._project.types.get(self._layer)
+        return [field.name for field in asset.fields] if asset is not None else []
 
     def _type_title(self) -> None:
         entry, title = self._entry, self.title.text().strip()
@@ -450,6 +454,11 @@ def _fill(box: QComboBox, words: Mapping[str, str], chosen: str) -> None:
     for key, text in words.items():
         box.addItem(text, key)
     box.setCurrentIndex(max(box.findData(chosen), 0))
+
+
+def _label_words(names: Sequence[str]) -> str:
+    words = _("Labels hold text and fields in braces, such as {example}.")
+    return words.format(example="{" + (names[0] if names else "") + "}")
 
 
 def _title_of(entry: Portrayal) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from hjgis.cartography.classed import categorised
 from hjgis.cartography.composition import Composer, MapJob, hidden_text
@@ -24,6 +26,8 @@ from hjgis.models.themes import Portrayal, Theme
 from hjgis.progress import Progress
 from hjgis.ui.latest import Latest
 from hjgis.ui.themes.small_map import bare_frame, bare_map, bare_sheet
+
+_LEAST_PX: Final = QSize(190, 140)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,29 @@ class Shown:
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
     facts: FieldFacts | None
+
+
+class Picture(QLabel):
+    """Where the map is shown; `resized` when it has room for another one."""
+
+    resized = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.setStyleSheet("background: #ffffff")
+
+    def sizeHint(self) -> QSize:
+        """Return the least size: it can become smaller than the picture it has."""
+        return _LEAST_PX
+
+    minimumSizeHint = sizeHint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class Preview(QObject):

@@ -25,6 +25,7 @@ class RampBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setIconSize(_BAND_PX)
+        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setAccessibleName(_("Colours"))
         self._qualitative: bool | None = None
         self.activated.connect(self._tell)

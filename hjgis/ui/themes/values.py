@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _, grouped
 from hjgis.ui.composing import ComposingDelegate
-from hjgis.ui.page_parts import make_list
+from hjgis.ui.page_parts import RIGHT, make_list
 from hjgis.ui.themes.preview import ValueClass
 from hjgis.ui.themes.ramp_box import band
 
@@ -35,12 +35,15 @@ class ValueTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, 3, parent)
         self._values: tuple[ValueClass, ...] = ()
-        make_list(self, [_("Colour"), _("In the legend"), _("How many")])
+        make_list(self, [_("Colour"), _("In the legend"), _("Count")])
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
-        self.horizontalHeader().setSectionResizeMode(_WORDS, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(_COLOR, 48)
-        self.setColumnWidth(_COUNT, 64)
-        self.setIconSize(QSize(32, 12))
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_WORDS, QHeaderView.ResizeMode.Stretch)
+        place = self.horizontalHeaderItem(_COUNT)
+        if place is not None:
+            place.setTextAlignment(RIGHT)
+        self.setIconSize(QSize(24, 12))
         self.setFixedHeight(_HEIGHT_PX)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
@@ -62,7 +65,7 @@ class ValueTable(QTableWidget):
             color.setIcon(band([one.color[:7]]))
             color.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             count.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            count.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            count.setTextAlignment(RIGHT)
             words.setToolTip(one.words)
             for column, item in ((_COLOR, color), (_WORDS, words), (_COUNT, count)):
                 self.setItem(row, column, item)

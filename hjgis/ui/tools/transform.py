@@ -14,9 +14,9 @@ from PySide6.QtCore import Qt
 from hjgis.edits.move import move_features, rotate_features, scale_features
 from hjgis.errors import Cancelled, EditRefused
 from hjgis.i18n import N_, _
+from hjgis.layers.columns import LayerColumns
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet
-from hjgis.models.shapes import Shapes
 from hjgis.models.typed import read_typed
 from hjgis.ui.map.map_layers import MapLayers
 from hjgis.ui.selection import Selection
@@ -178,7 +178,7 @@ class TransformTool(Tool):
             return
         held = self._layers[layer]
         if len(self._selection) > _MOST_SEEN and not held.loading:
-            self._look_at_many(held.everything.taken(self._selection.fids))
+            self._look_at_many(held.everything)
             return
         table = self._project.table(layer, (), fids=self._selection.fids.tolist())
         assert table.geometry is not None
@@ -190,14 +190,17 @@ class TransformTool(Tool):
         seen = geometry if few else [shapely.box(*bounds), *geometry[::step]]
         self._shapes = np.array(seen, object)
 
-    def _look_at_many(self, shapes: Shapes) -> None:
+    def _look_at_many(self, columns: LayerColumns) -> None:
         """Take some of many features as the map holds them, and the box around all."""
-        boxes = shapes.boxes()
-        bounds = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+        fids = self._selection.fids
+        bounds = columns.extent_of(fids)
+        if bounds is None:
+            self._shapes = np.empty(0, object)
+            return
         self._middle = _middle(bounds)
-        step = -(-len(shapes) // _MOST_SEEN)
-        some = (shapes.geometry(row) for row in range(0, len(shapes), step))
-        self._shapes = np.array([shapely.box(*bounds), *some], object)
+        some = columns.taken(fids[:: -(-len(fids) // _MOST_SEEN)])
+        shapes = (some.geometry(row) for row in range(len(some)))
+        self._shapes = np.array([shapely.box(*bounds), *shapes], object)
 
 
 def _middle(bounds: Sequence[float] | Coords) -> Place:

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton
 
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
@@ -32,6 +32,7 @@ from hjgis.ui.workspace import Workspace
 _TOP_PX: Final = 8
 _NAME_PX: Final = 110
 _OFFERED: Final = 3
+_BESIDE: Final = QBoxLayout.Direction.LeftToRight
 
 
 class OperatorBar(QFrame):
@@ -57,13 +58,15 @@ class OperatorBar(QFrame):
         self._known = QHBoxLayout()
         self._known.setSpacing(4)
         self.take, self.later = QPushButton(_("Write it")), QPushButton(_("Later"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 6, 6)
-        row.setSpacing(8)
-        row.addWidget(self.words, 1)
-        row.addLayout(self._known)
+        self._row = QBoxLayout(_BESIDE, self)
+        self._row.setContentsMargins(12, 6, 6, 6)
+        self._row.setSpacing(8)
+        answers = QHBoxLayout()
+        answers.addLayout(self._known)
         for part in (self.line, self.take, self.later):
-            row.addWidget(part)
+            answers.addWidget(part)
+        self._row.addWidget(self.words, 1)
+        self._row.addLayout(answers)
         self.hide()
         self._canvas.installEventFilter(self)
         for part in (self.line, self.take, self.later):
@@ -169,7 +172,12 @@ class OperatorBar(QFrame):
     def _place(self) -> None:
         room = self._canvas.width() - 2 * _TOP_PX
         words = self.words.fontMetrics().horizontalAdvance(self.words.text()) + _TOP_PX
+        self._row.setDirection(_BESIDE)
         wanted = self.sizeHint().width() - self.words.sizeHint().width() + words
+        if wanted > room:
+            # Below the question, which would stand in five short lines else.
+            self._row.setDirection(QBoxLayout.Direction.TopToBottom)
+            wanted = max(words, self.minimumSizeHint().width()) + 2 * _TOP_PX
         self.resize(min(room, wanted), 10)
         height = max(self.heightForWidth(self.width()), self.minimumSizeHint().height())
         self.resize(self.width(), height)

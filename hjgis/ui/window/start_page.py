@@ -6,16 +6,16 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,11 +24,14 @@ from hjgis.i18n import _, grouped, ngettext_, reason
 from hjgis.settings import Settings
 from hjgis.ui import file_dialogs, glimpses
 from hjgis.ui.glimpses import Glimpse
-from hjgis.ui.page_parts import muted
+from hjgis.ui.page_parts import muted, scrolled
 from hjgis.ui.window.card import Card
 from hjgis.ui.window.status_bar import ElidedLabel
 
-_COLUMNS = 3
+_COLUMNS: Final = 3
+# A card narrower than this tells neither folder nor day.
+_CARD_PX: Final = 340
+_GAP_PX: Final = 16
 
 
 class StartPage(QWidget):
@@ -91,26 +94,14 @@ class StartPage(QWidget):
         return row
 
     def _recent(self, settings: Settings) -> QWidget:
-        inside = QWidget()
-        grid = QGridLayout(inside)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(16)
-        for number, name in enumerate(settings.recent):
-            path = Path(name)
-            card = self._card(path) if path.exists() else self._gone(path)
-            grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
-        if not settings.recent:
-            empty = QLabel(_("Projects that you open will be listed here."))
-            empty.setObjectName("muted")
-            grid.addWidget(empty, 0, 0)
-        for number in range(_COLUMNS):
-            grid.setColumnStretch(number, 1)
-        grid.setRowStretch(grid.rowCount(), 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(inside)
-        return area
+        paths = [Path(name) for name in settings.recent]
+        if not paths:
+            empty = muted(_("Projects that you open will be listed here."))
+            empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+            return empty
+        return scrolled(
+            _Cards([self._card(one) if one.exists() else self._gone(one) for one in paths])
+        )
 
     def _card(self, path: Path) -> QWidget:
         glimpse = glimpses.of(path)
@@ -142,6 +133,33 @@ class StartPage(QWidget):
         name, _kind = file_dialogs.open_file(self, _("Open project…"), "", "GeoPackage (*.gpkg)")
         if name:
             self.open_requested.emit(Path(name))
+
+
+class _Cards(QWidget):
+    """Cards side by side, as many as have room."""
+
+    def __init__(self, cards: Sequence[QWidget]) -> None:
+        super().__init__()
+        self._cards, self._columns = cards, 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(_GAP_PX)
+        self._grid.setRowStretch(len(cards), 1)
+        self._arrange(_COLUMNS)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = (self.width() + _GAP_PX) // (_CARD_PX + _GAP_PX)
+        self._arrange(max(1, min(room, _COLUMNS)))
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, card in enumerate(self._cards):
+            self._grid.addWidget(card, number // columns, number % columns)
+        for number in range(_COLUMNS):
+            self._grid.setColumnStretch(number, int(number < columns))
 
 
 def _step(name: str, hint: str, act: Callable[[], None], *, primary: bool) -> QWidget:

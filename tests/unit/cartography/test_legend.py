@@ -131,3 +131,39 @@ def test_counts_stand_beside_the_entries_when_asked(town) -> None:
     texts = [row.text for row in rows]
     assert "Gas (1)" in texts
     assert "Park (1)" in texts
+
+
+class Written(Page):
+    """Notes what is written how large, and whether it had room."""
+
+    notes: list[tuple[str, float, bool]]
+
+    def text(self, box: Box, text: str, size_mm: float, **how: object) -> None:
+        room = self.text_width(text, size_mm) <= box.width * 1.005
+        self.notes.append((text, size_mm, room))
+        super().text(box, text, size_mm, **how)  # type: ignore[arg-type]
+
+
+def written(words: list[str], width_mm: float) -> list[tuple[str, float, bool]]:
+    image = QImage(800, 800, QImage.Format.Format_ARGB32)
+    painter = QPainter(image)
+    page = Written(painter, 8.0)
+    page.notes = []
+    rows = [Row(text, FillSymbol(fill="#ff0000")) for text in words]
+    frame = MapFrame.at_scale(CENTER, 1000, width_px=800, height_px=800, dpi=203.2)
+    paint_legend(page, Box(0, 0, width_mm, 90), rows, frame)
+    painter.end()
+    return page.notes[1:]
+
+
+def test_all_letters_of_a_legend_are_as_large_as_its_longest_words_allow() -> None:
+    notes = written(["优先更新", "优先更新的管线（60分及以上）", "其他"], 54.0)
+    assert len({size for _text, size, _room in notes}) == 1
+    assert all(room for _text, _size, room in notes)
+
+
+def test_one_endless_word_does_not_make_all_letters_tiny() -> None:
+    notes = written(["优先更新", "很长" * 40, "其他"], 46.0)
+    sizes = {size for _text, size, _room in notes}
+    assert len(sizes) == 1
+    assert min(sizes) > 1.9

@@ -188,6 +188,37 @@ def test_a_sewer_of_unknown_flow_does_not_rise(project: Project) -> None:
     assert found(project, "pipe.adverse_slope") == set()
 
 
+def test_a_sewer_rises_by_depths_below_a_known_ground_too(project: Project) -> None:
+    low = node(project, (0, 0), "manhole", ground_elev_m=1040.0)
+    high = node(project, (30, 0), "manhole", ground_elev_m=1040.5)
+    ends: dict[str, Value] = {"start_depth_m": 1.5, "end_depth_m": 1.5}
+    wrong = join(project, (low, high), EAST[:2], **GRAVITY, **ends)
+    join(project, (high, low), EAST[1::-1], **GRAVITY, **ends)
+    # An elevation that was measured counts before the depth.
+    join(project, (low, high), EAST[:2], **GRAVITY, **ends, start_elev_m=1039.2)
+    assert found(project, "pipe.adverse_slope") == {wrong}
+    assert messages(project, "pipe.adverse_slope") == [
+        "Rises downstream by 0.50 m, from 1038.50 m to 1039.00 m"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        ((1038.5, 1038.0), "No flow direction; by the levels it flows to the last vertex: 0.50 m"),
+        ((1038.0, 1038.5), "No flow direction; by the levels it flows to the first vertex: 0.50 m"),
+        ((1038.0, 1038.01), "No flow direction, and the levels do not tell it"),
+        ((1038.0, None), "No flow direction, and the levels do not tell it"),
+    ],
+)
+def test_where_the_levels_tell_the_flow_they_are_told(
+    project: Project, levels: tuple[float, float | None], said: str
+) -> None:
+    add(project, "pipe_line", HERE, kind="WS", start_elev_m=levels[0], end_elev_m=levels[1])
+    (message,) = messages(project, "pipe.flow_unknown")
+    assert message.startswith(said)
+
+
 # -- joints ------------------------------------------------------------------------------
 
 

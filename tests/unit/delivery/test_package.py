@@ -562,3 +562,24 @@ def test_an_export_is_in_the_register_and_leaves_no_more_than_its_files(
     one = plan(stock, order("road", formats=("gpkg",)))
     bare(stock, one, tmp_path / "b.gpkg")
     assert not [name for name in listed(tmp_path) if name.startswith(".hjgis")]
+
+
+def test_symbols_for_qgis_are_listed_explained_and_no_change_when_they_come_back(
+    stock: Project, tmp_path: Path
+) -> None:
+    done = delivered(stock, tmp_path / "a", "manhole", "road", parts=("symbols",))
+    looks = sorted((done.path / "数据" / "shp").glob("*.qml"))
+    assert [path.name for path in looks] == ["manhole.qml", "road.qml"]
+    held = json.loads((done.path / "清单.json").read_text("utf-8"))
+    assert {f"数据/shp/{path.name}" for path in looks} <= {one["path"] for one in held["files"]}
+    assert ".qml" in (done.path / "说明.html").read_text("utf-8")
+    for path in looks:
+        assert SECRET not in path.read_text("utf-8")
+    # Somebody chose other colours in QGIS, and made a look where there was none.
+    looks[0].write_text("<qgis/>", "utf-8")
+    (looks[0].parent / "mine.qml").write_text("<qgis/>", "utf-8")
+    plan_ = plan_return(stock, done.path)
+    assert not plan_.update.differences
+    assert not plan_.problems
+    plain = delivered(stock, tmp_path / "b", "manhole")
+    assert ".qml" not in (plain.path / "说明.html").read_text("utf-8")

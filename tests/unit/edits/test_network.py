@@ -12,6 +12,7 @@ from hjgis.edits.copying import change_kind, copy_features, paste_features
 from hjgis.edits.move import move_features, move_node, rotate_features, scale_features
 from hjgis.errors import EditRefused
 from hjgis.layers.project import Project
+from hjgis.models.assets import Value
 from hjgis.models.changes import FeatureKey
 from tests.network import PLACES, build
 
@@ -110,6 +111,32 @@ def test_pipes_that_run_uphill_are_turned(project: Project, keys: dict[str, Feat
     project.session.apply(change)
     values = project.get(keys["AB"]).values
     assert (values["start_elev_m"], values["from_node"]) == (1036.0, keys["B"].uuid)
+
+
+@pytest.mark.parametrize("said", [None, "逆向", "不详", "顺向"])
+def test_water_runs_down_whatever_the_flow_was_said_to_be(
+    project: Project, keys: dict[str, FeatureKey], said: str | None
+) -> None:
+    up = {"start_elev_m": 1035.0, "end_elev_m": 1036.0}
+    both = {"kind": "WS", "flow_dir": said}
+    project.session.apply(set_values(project, [keys["AB"]], {**both, **up}))
+    down = {"start_elev_m": 1036.0, "end_elev_m": 1035.0}
+    project.session.apply(set_values(project, [keys["BC"]], {**both, **down}))
+    project.session.apply(network.flow_by_levels(project, [keys["AB"], keys["BC"]]))
+    for pipe in ("AB", "BC"):
+        values = project.get(keys[pipe]).values
+        assert (values["start_elev_m"], values["end_elev_m"]) == (1036.0, 1035.0)
+        assert values["flow_dir"] == "顺向"
+    assert not network.flow_by_levels(project, [keys["AB"], keys["BC"]])
+
+
+@pytest.mark.parametrize("pipe", [{"kind": "JP"}, {"kind": "WS", "is_gravity": False}])
+def test_levels_say_nothing_of_the_flow_under_pressure(
+    project: Project, keys: dict[str, FeatureKey], pipe: dict[str, Value]
+) -> None:
+    down = {"start_elev_m": 1036.0, "end_elev_m": 1035.0}
+    project.session.apply(set_values(project, [keys["AB"]], {**pipe, **down}))
+    assert not network.flow_by_levels(project, [keys["AB"]])
 
 
 def test_a_node_on_its_neighbour_would_leave_a_pipe_without_length(

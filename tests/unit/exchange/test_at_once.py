@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,8 +18,9 @@ from pyogrio import raw
 
 from hjgis import cli
 from hjgis.errors import Cancelled
-from hjgis.exchange import at_once, sources
+from hjgis.exchange import apart, at_once, sources
 from hjgis.exchange.at_once import Outcome
+from hjgis.exchange.drawings import drawing as cad
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
 from tests.unit.exchange.test_cli_exchange import NoWindow
@@ -235,3 +238,57 @@ def test_the_command_line_takes_all_layers_and_says_which_were_left(
     assert "nowhere" in capsys.readouterr().out
     with Project.open(town, write=False) as project:
         assert project.count("street_lamp") == 3
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_drawing_is_read_once_for_all_its_layers(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    source = drawing(tmp_path / "a.dxf")
+    if packed:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.write(source, source.name)
+        source = tmp_path / "a.zip"
+    layers = sources.summaries(source)
+    asked = []
+    ask = apart.READER.ask
+
+    def listened(question: Any, *rest: Any) -> Any:
+        asked.append(question["work"])
+        return ask(question, *rest)
+
+    monkeypatch.setattr(apart.READER, "ask", listened)
+    wanted = at_once.proposed(project, layers)
+    outcomes = at_once.import_layers(project, source, wanted, {}, settled=None)
+    assert {one.wanted.layer.name: one.report.imported for one in outcomes if one.report} == COUNTS
+    assert asked == ["layers"]
+
+
+def test_a_layer_that_is_gone_meanwhile_leaves_the_others(project: Project, tmp_path: Path) -> None:
+    source = drawing(tmp_path / "a.dxf")
+    layers = sources.summaries(source)
+    document = ezdxf.readfile(source)
+    for entity in [*document.modelspace().query('*[layer=="JZD"]')]:
+        document.modelspace().delete_entity(entity)
+    document.saveas(source)
+    wanted = at_once.proposed(project, layers)
+    outcomes = at_once.import_layers(project, source, wanted, {}, settled=None)
+    left = [one.wanted.layer.name for one in outcomes if one.left]
+    assert left == ["JZD / Point"]
+
+
+def test_a_drawing_that_is_unpacked_anew_is_not_read_anew(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    document = ezdxf.new()
+    document.modelspace().add_point((1, 2), dxfattribs={"layer": "A"})
+    first = tmp_path / "one" / "a.dxf"
+    document.saveas(first)
+    again = Path(shutil.copy(first, tmp_path / "two"))
+    before = cad._read.cache_info().misses
+    for path in (first, again, first):
+        assert len(cad.read_drawing(path, "A / Point", None)) == 1
+    assert cad._read.cache_info().misses == before + 1
+    document.modelspace().add_point((3, 4), dxfattribs={"layer": "A"})
+    document.saveas(again)
+    assert len(cad.read_drawing(again, "A / Point", None)) == 2

@@ -16,6 +16,7 @@ from hjgis.errors import InputError, InputQuestion, UsageError
 from hjgis.exchange.common_points import fit, read_common_points
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
 from hjgis.layers.project import Project
+from hjgis.layers.second_writer import move_log
 from hjgis.models.crs import Transform, geocentric, parse_crs
 from hjgis.models.parameters import read_parameters, write_parameters
 from hjgis.models.similarity import Plane, Space
@@ -114,7 +115,7 @@ def test_a_set_from_a_file_is_used_like_a_system_and_leaves_nothing_in_the_proje
     plan = planned(project, wells(tmp_path, local), crs=str(out))
     assert np.abs(spots(plan) - TOWN).max() < 1e-4
     carry_out(project, plan)
-    project.store.checkpoint()
+    move_log(project)
     kept = project.path.read_bytes() + json.dumps(plan.report.to_json()).encode()
     found = read_parameters(out).model
     assert isinstance(found, Plane)

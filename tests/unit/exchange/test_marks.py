@@ -45,11 +45,26 @@ def exported(project: Project, folder: Path, form: str, crs: str) -> Path:
 def columns(form: str, crs: str) -> dict[str, str]:
     if form != "csv":
         return {}
-    degrees = {"x": marks.TRUE_HEADINGS[1], "y": marks.TRUE_HEADINGS[0]}
-    return degrees if crs == "EPSG:4490" else {"x": "Y(东)", "y": "X(北)"}
+    north, east = marks.headings(parse_crs(crs))
+    return {"x": east, "y": north}
 
 
-@pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:4545"])
+@pytest.mark.parametrize(
+    ("crs", "heading"),
+    [
+        ("EPSG:4490", "纬度(CGCS2000),经度(CGCS2000)"),
+        ("EPSG:4326", "纬度(WGS 84),经度(WGS 84)"),
+        ("EPSG:4545", "X(北),Y(东)"),
+    ],
+)
+def test_a_table_is_headed_by_the_system_of_its_coordinates(
+    straightened: Project, tmp_path: Path, crs: str, heading: str
+) -> None:
+    first = exported(straightened, tmp_path, "csv", crs).read_text("utf-8-sig").splitlines()[0]
+    assert first.startswith(f"uuid,{heading},")
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:4326", "EPSG:4545"])
 @pytest.mark.parametrize("form", ["shp", "gpkg", "geojson", "csv"])
 @pytest.mark.parametrize("said", ["gcj02", "BD-09"])
 def test_what_we_exported_is_not_straightened_again(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -76,6 +78,28 @@ def test_what_is_gone_is_found_no_more_and_the_original_stays() -> None:
     assert less.rows_of(np.array([10, 11])).tolist() == part.rows_of(np.array([11])).tolist()
     assert sorted(less.present().fids.tolist()) == found(less, everything)
     assert less.without(np.array([10])) is less
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 400), min_size=20, max_size=600),
+    st.lists(st.integers(10, 309), max_size=20),
+    st.booleans(),
+)
+def test_many_features_are_found_as_each_alone_would_be(
+    fids: list[int], gone: list[int], sparse: bool
+) -> None:
+    scale = 1000 if sparse else 1
+    whole = part_of(boxes_of(300, seed=5))
+    shapes = replace(whole.shapes, fids=whole.shapes.fids * scale)
+    part = replace(whole, shapes=shapes).without(np.array(gone, np.int64) * scale)
+    asked = np.array(fids) * scale
+    alone = [part.rows_of(asked[at : at + 1]) for at in range(len(asked))]
+    assert part.rows_of(asked).tolist() == np.concatenate(alone).tolist()
+    around, boxes = part.boxes_around(asked), part.shapes.boxes()[part.rows_of(asked)]
+    if len(boxes):
+        assert around.min(axis=0).tolist()[:2] == boxes.min(axis=0).tolist()[:2]
+        assert around.max(axis=0).tolist()[2:] == boxes.max(axis=0).tolist()[2:]
 
 
 def test_a_part_knows_its_classes() -> None:

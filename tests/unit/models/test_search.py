@@ -11,7 +11,6 @@ from hjgis.models.search import (
     grade,
     many_forms,
     meets,
-    occurs,
     search_words,
     searched_fields,
     spans,
@@ -19,9 +18,15 @@ from hjgis.models.search import (
     variants,
     words_of,
 )
+from tests.searched import Looking
 
 CATALOGUE = catalogue_files.catalogue()
 MANHOLE = CATALOGUE.type("manhole")
+
+
+def occurs(typed: str, values: dict[str, str]) -> bool:
+    looking = Looking(MANHOLE, CATALOGUE)
+    return looking.occurs(words_of(typed), looking.texts(values))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +71,7 @@ def test_a_manhole_is_found_by_any_digits_of_its_id_and_by_its_older_id(typed: s
     asked = "1508260101000123" if len(typed) == 16 else typed
     asked = stored[-6:] if typed == "000123" else asked
     asked = stored[:8] if typed == "15082601" else asked
-    assert occurs(words_of(asked), MANHOLE, CATALOGUE, {"component_id": stored})
+    assert occurs(asked, {"component_id": stored})
 
 
 @pytest.mark.parametrize(
@@ -85,7 +90,7 @@ def test_a_code_is_found_by_its_names_and_by_itself() -> None:
     kind = MANHOLE.field("cover_kind").codes
     code = CATALOGUE.codes(kind or "").codes[0]
     for word in (code.code, *code.label.values()):
-        assert occurs(words_of(word), MANHOLE, CATALOGUE, {"cover_kind": code.code})
+        assert occurs(word, {"cover_kind": code.code})
 
 
 def test_links_between_features_are_no_text() -> None:
@@ -96,8 +101,8 @@ def test_links_between_features_are_no_text() -> None:
 
 def test_all_words_must_occur_but_not_in_one_field() -> None:
     values = {"road_name": "人民路", "remarks": "井盖破损"}
-    assert occurs(words_of("人民 破损"), MANHOLE, CATALOGUE, values)
-    assert not occurs(words_of("人民 完好"), MANHOLE, CATALOGUE, values)
+    assert occurs("人民 破损", values)
+    assert not occurs("人民 完好", values)
 
 
 def test_parts_of_a_text_that_are_met_are_marked_in_the_text_as_it_is() -> None:

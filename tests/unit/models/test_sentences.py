@@ -43,11 +43,11 @@ def test_a_sentence_reads_as_people_say_it() -> None:
          Location("near", SEWERS, 50.0)),
     )  # fmt: skip
     assert said(query) == (
-        "窨井: 井盖尺寸 大于 300 毫米 且 井室材质 为空 且 距离 管线段(管线种类 为 污水) 50 米以内"
+        "窨井: 井盖尺寸 大于 300 毫米 且 井室材质 为空 且 距离 管线段 (管线种类 为 污水) 50 米以内"
     )
     assert said(query, "en") == (
         "Manhole: Cover, diameter or long side greater than 300 mm and Chamber material is empty"
-        " and at most 50 m from Pipe(Pipe kind is Sewage)"
+        " and at most 50 m from Pipe (Pipe kind is Sewage)"
     )
 
 

@@ -39,6 +39,13 @@ def test_the_numbers_are_those_of_the_notice(target: str, expected: float) -> No
     assert target_register().target(target).expected == expected
 
 
+def test_what_is_counted_is_said_in_both_languages() -> None:
+    units = [one.unit for one in target_register().targets if one.unit]
+    assert {"en": "lamps", "zh_CN": "盏"} in units
+    assert {"en": "km", "zh_CN": "km"} in units
+    assert not [unit for unit in units if re.search("[\u4e00-\u9fff]", unit["en"])]
+
+
 def test_a_target_is_read_whole() -> None:
     target = target_register().target("TG-07-ROADS")
     assert (target.task, target.measure, target.op) == (7, "distinct", "=")

@@ -287,3 +287,73 @@ def test_a_project_without_pipes_has_an_empty_network(town: Town) -> None:
     assert len(pipes.lines) == 0
     found = trace(pipes, town.project.catalogue, Way.ALL)
     assert (len(found.lines), found.breaks) == (0, [])
+
+
+def crossed(town: Town) -> Town:
+    """A sewer from A over B to C, inverts 98.0, 97.9 and 97.8, ground 100."""
+    for name in "ABC":
+        town.node(name, ground_elev_m=100.0)
+    levels = {"diameter_mm": 400, "elev_basis": "管内底"}
+    town.pipe("AB", start_elev_m=98.0, end_elev_m=97.9, **levels)
+    town.pipe("BC", start_elev_m=97.9, end_elev_m=97.8, **levels)
+    return town
+
+
+def across(town: Town, places: list[tuple[float, float]], **values: object) -> None:
+    add(town.project, "pipe_line", line(*places), **{"kind": "JP", **values})  # type: ignore[arg-type]
+
+
+MAIN = {"diameter_mm": 200, "elev_basis": "管顶"}
+
+
+def test_a_pipe_over_the_way_is_cut_where_it_crosses(town: Town) -> None:
+    crossed(town)
+    across(town, [(4, -5), (4, 5)], start_elev_m=99.0, end_elev_m=99.2, **MAIN)
+    (found,) = town.profile("A", "C").crossings
+    assert (found.kind, found.size, found.at_m) == ("JP", "200", pytest.approx(4.0))
+    assert (found.top_m, found.invert_m) == (pytest.approx(99.1), pytest.approx(98.9))
+    assert found.wide_m == pytest.approx(0.2)
+    # The sewer's top is 97.96 + 0.4 there.
+    assert found.clearance_m == pytest.approx(0.54)
+    assert not found.close
+    (back,) = town.profile("C", "A").crossings
+    assert back.at_m == pytest.approx(16.0)
+    assert back.clearance_m == pytest.approx(0.54)
+
+
+def test_a_pipe_through_the_way_is_close_and_one_of_unknown_level_is_not(town: Town) -> None:
+    crossed(town)
+    across(town, [(4, -5), (4, 5)], start_elev_m=98.2, end_elev_m=98.2, **MAIN)
+    across(town, [(6, -5), (6, 5)], diameter_mm=200)
+    through, unknown = town.profile("A", "B").crossings
+    assert through.clearance_m == pytest.approx(-0.24)
+    assert through.close
+    assert np.isnan(unknown.clearance_m)
+    assert unknown.known_m == ()
+    assert not unknown.close
+
+
+def test_what_crosses_aslant_is_cut_wider(town: Town) -> None:
+    crossed(town)
+    across(town, [(2, -2), (6, 2)], diameter_mm=200)
+    across(town, [(12, -3), (12, 3)], width_mm=2000, height_mm=1000)
+    slanting, box = town.profile("A", "C").crossings
+    assert slanting.wide_m == pytest.approx(0.2 * 2**0.5)
+    assert (box.wide_m, box.box, box.size) == (pytest.approx(2.0), True, "2000×1000")
+
+
+def test_branches_twins_and_the_way_itself_do_not_cross_it(town: Town) -> None:
+    crossed(town)
+    across(town, [(10, 0), (10, 9)], from_node=town.uuid["B"])
+    across(town, [(3, 0), (3, 9)])
+    across(town, [(0, 0), (10, 0)], kind="WS", from_node=town.uuid["A"], to_node=town.uuid["B"])
+    add(town.project, "pipe_line", None, kind="JP")
+    assert town.profile("A", "C").crossings == ()
+
+
+def test_what_goes_under_a_node_crosses_once_and_a_winding_pipe_more_often(town: Town) -> None:
+    crossed(town)
+    across(town, [(10, -9), (10, 9)])
+    across(town, [(2, -2), (2, 2), (14, 2), (14, -2)])
+    found = town.profile("A", "C").crossings
+    assert [one.at_m for one in found] == pytest.approx([2.0, 10.0, 14.0])

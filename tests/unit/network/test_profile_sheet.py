@@ -17,6 +17,7 @@ from hjgis.errors import HjgisError, InputError
 from hjgis.exchange.drawings.line_drawing_file import write_drawing
 from hjgis.i18n import set_language
 from hjgis.models.line_drawing import Area, LineDrawing, Stroke, Words
+from hjgis.network.crossings import Crossing
 from hjgis.network.profile import Profile, Reach, Station
 from hjgis.network.profile_sheet import (
     ACROSS,
@@ -26,6 +27,7 @@ from hjgis.network.profile_sheet import (
     metres_at,
     offered,
     profile_sheet,
+    unnamed,
 )
 
 NAN = float("nan")
@@ -274,3 +276,68 @@ def test_where_nothing_can_be_written_what_was_there_stays(tmp_path: Path) -> No
         write_drawing(sheet(two()), blocked.with_suffix(".dxf"))
     with pytest.raises(HjgisError):
         drawing_pdf(sheet(two()), blocked.with_suffix(".pdf"))
+
+
+MAIN = Crossing(7, "JP", "1000", 20.0, 98.6, 99.6, 0.4, 1.0, False, 0.35, False)
+
+
+def crossed(*crossings: Crossing) -> Profile:
+    return replace(two(), crossings=crossings)
+
+
+def test_a_pipe_that_crosses_is_an_ellipse_true_to_both_scales() -> None:
+    drawing = sheet(crossed(MAIN), Scales(100, 50))
+    around = next(one for one in strokes(drawing, "Crossing pipes") if len(one.places) > 2)
+    xs, ys = zip(*around.places, strict=True)
+    assert max(xs) - min(xs) == pytest.approx(10.0)
+    assert max(ys) - min(ys) == pytest.approx(20.0)
+    assert metres_at(Scales(100, 50), (max(xs) + min(xs)) / 2) == pytest.approx(20.0)
+    inverts = [one for one in strokes(drawing, "Pipes") if one.width_mm == 0.5]
+    level_of_first = inverts[0].places[0][1]
+    assert (level_of_first - max(ys)) * 50 / 1000 == pytest.approx(98.6 - 98.0)
+    assert {"JP DN1000 invert 98.60", "cover 0.40 m  clearance 0.35 m"} < {*words(drawing)}
+
+
+def test_a_culvert_that_crosses_is_a_box_and_one_of_no_size_is_still_seen() -> None:
+    box = replace(MAIN, size="2000×1000", wide_m=2.0, box=True)
+    thin = replace(MAIN, at_m=60.0, size="", wide_m=NAN, invert_m=NAN, clearance_m=NAN)
+    drawing = sheet(crossed(box, thin), Scales(100, 50))
+    shapes = [one for one in strokes(drawing, "Crossing pipes") if len(one.places) > 2]
+    assert [len(one.places) for one in shapes] == [5, 25]
+    assert {"JP 2000×1000 invert 98.60", "JP top 99.60"} < {*words(drawing)}
+
+
+def test_what_comes_too_close_is_red_and_what_has_no_level_is_told_so() -> None:
+    close = replace(MAIN, clearance_m=-0.2, close=True)
+    unknown = replace(MAIN, at_m=60.0, invert_m=NAN, top_m=NAN, cover_m=NAN, clearance_m=NAN)
+    drawing = sheet(crossed(close, unknown))
+    red = [one for one in drawing.items if one.layer == "Crossing pipes" and one.ink == "#c62828"]
+    assert len(red) == 4
+    assert "JP DN1000 levels unknown" in words(drawing)
+    assert any(one.dashed for one in strokes(drawing, "Crossing pipes"))
+
+
+def test_crossings_that_have_no_room_for_words_are_counted_the_close_ones_told_first() -> None:
+    beside = [replace(MAIN, at_m=20.0 + i / 2) for i in range(3)]
+    made = crossed(*beside[:2], replace(beside[2], close=True))
+    assert unnamed(made, Scales(500, 50)) == 2
+    said = strokes(sheet(made), "Crossing pipes")
+    leaders = [one for one in said if len(one.places) == 2]
+    assert [one.ink for one in leaders] == ["#c62828"]
+    assert unnamed(made, Scales(20, 50)) == 0
+
+
+def test_crossings_leave_room_above_the_ground_and_are_in_both_files(tmp_path: Path) -> None:
+    made = crossed(MAIN)
+    scales = fitting(made)
+    drawing = sheet(made, scales)
+    told = [one for one in drawing.items if isinstance(one, Words) and one.upright]
+    (what,) = (one for one in told if one.text.startswith("JP"))
+    assert what.room_mm >= 30.0
+    drawing_pdf(drawing, tmp_path / "p.pdf")
+    text = pypdf.PdfReader(tmp_path / "p.pdf").pages[0].extract_text()
+    assert "JP" in text
+    write_drawing(drawing, tmp_path / "p.dxf")
+    space = ezdxf.readfile(tmp_path / "p.dxf").modelspace()
+    on_layer = {one.dxftype() for one in space.query('*[layer=="Crossing pipes"]')}
+    assert on_layer == {"HATCH", "LWPOLYLINE", "TEXT"}

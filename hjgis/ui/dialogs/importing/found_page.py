@@ -43,7 +43,7 @@ _ROWS: Final = 5
 _WARNINGS: Final = 4
 _COUNTY: Final = "#9aa3ac"
 _ROADS: Final = "#c9cfd6"
-_PREVIEW_PX: Final = 206
+_PREVIEW_PX: Final = 186
 
 
 class FoundPage(Page):

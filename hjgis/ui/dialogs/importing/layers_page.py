@@ -47,8 +47,8 @@ class LayersPage(Page):
         self.said.setText(
             _(
                 "A layer becomes a kind of the inventory where its columns leave no doubt, else a"
-                " reference layer. To choose kind and fields yourself, import it by itself. A layer"
-                " that asks for something is left and listed at the end."
+                " reference layer. To choose kind and fields yourself, import it by itself. The"
+                " trial run says what becomes of each, and why one is left."
             )
         )
         if found is self._shown:
@@ -74,10 +74,6 @@ class LayersPage(Page):
             cell(grouped(layer.count), right=True),
             cell(becomes),
         )
-
-    def tell(self, words: str) -> None:
-        """Say how far the work has come."""
-        self.said.setText(words)
 
     @property
     def ticked(self) -> tuple[Wanted, ...]:

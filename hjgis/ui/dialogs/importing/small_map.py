@@ -57,7 +57,7 @@ class SmallMap(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumSize(QSize(220, 160))
+        self.setMinimumSize(QSize(200, 140))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._drawn: tuple[Drawn, ...] = ()
         self._paths: list[tuple[Drawn, list[BaseGeometry]]] = []
@@ -124,10 +124,10 @@ class SmallMap(QWidget):
             self._paint_scale(painter, frame)
             painter.restore()
             self._paint_key(painter, frame.height_px)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(QPen(QColor(_BORDER), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        # Along the middle of the edge's pixels: at 150 % a side was lost outside.
+        painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
 
     def _paint_part(self, painter: QPainter, frame: MapFrame, part: Drawn) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -21,19 +24,24 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import HjgisError, InputQuestion
+from hjgis.exchange import at_once
+from hjgis.exchange.at_once import Outcome
 from hjgis.exchange.report import ImportReport, Problem, write_problems
 from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.importing import wording
+from hjgis.ui.dialogs.importing.gist import Lines
 from hjgis.ui.dialogs.importing.page import Page, Question
 from hjgis.ui.dialogs.importing.tiles import Tiles
+from hjgis.ui.dialogs.importing.tried_layers import TriedLayers
 from hjgis.ui.dialogs.importing.work import Standing
 from hjgis.ui.page_parts import RIGHT, align_right, column_of, muted
 
 # A tree with more lines is read by nobody; the list that is saved has them all.
 _MOST_LINES: Final = 3000
 _WHAT, _ROWS, _FIELD, _COUNT = range(4)
+# What the words leave them at most.
 _WIDTHS: Final = {_ROWS: 120, _FIELD: 150, _COUNT: 80}
 # A tooltip with more is no help.
 _MOST_SIGNS: Final = 600
@@ -46,6 +54,7 @@ class TrialPage(Page):
         super().__init__()
         self._project = project
         self._report: ImportReport | None = None
+        self._outcomes: Sequence[Outcome] = ()
         self._missing = _("The trial run is still under way.")
         self.tiles = Tiles()
         self.said = muted()
@@ -55,6 +64,8 @@ class TrialPage(Page):
         self.save = QPushButton(_("Save the list…"))
         self.save.setAutoDefault(False)
         self.problems = QTreeWidget()
+        self.layers = TriedLayers(project)
+        self.gist = QFrame()
         self._ask = QVBoxLayout()
         self._lay_out()
         self.filter.textChanged.connect(self._fill)
@@ -70,8 +81,6 @@ class TrialPage(Page):
         align_right(tree, _COUNT)
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
-        for place, width in _WIDTHS.items():
-            tree.setColumnWidth(place, width)
         self._list = QWidget()
         row = QHBoxLayout()
         self.count = QLabel()
@@ -84,21 +93,29 @@ class TrialPage(Page):
         inside.setSpacing(6)
         inside.addLayout(row)
         inside.addWidget(tree, 1)
+        inside.addWidget(self.layers, 1)
+        self.gist.setObjectName("framed")
+        self._gist = QGridLayout(self.gist)
+        self._gist.setColumnStretch(1, 1)
         column = self._column = column_of(self)
         column.addWidget(self.tiles)
         column.addWidget(self.said)
         column.addLayout(self._ask)
         column.addWidget(self._list, 1)
+        column.addWidget(self.gist)
         column.addStretch(0)
 
     # -- showing -------------------------------------------------------------------------
 
     def show_standing(self, standing: Standing) -> None:
         trial = standing.trial
+        if trial is None and standing.tried:
+            self._show_layers(standing.tried)
         if trial is None:
             return
         self._clear()
         self._missing = ""
+        self.layers.hide()
         report = self._report = trial.plan.report
         self.tiles.show_counts(trial.counts())
         self.said.setText(wording.trial(report, self._project))
@@ -109,11 +126,52 @@ class TrialPage(Page):
         self._column.setStretchFactor(self._list, int(listed))
         self._column.setStretch(self._column.count() - 1, int(not listed))
         self._list.setVisible(True)
+        self._show_gist(trial.gist)
         self.filter.clear()
         self._fill()
         if not trial.stores_something:
             self._missing = _("There is nothing to store.")
         self.changed.emit()
+
+    def _show_gist(self, lines: Lines) -> None:
+        """Say what will be stored."""
+        for row, (heading, words) in enumerate(lines):
+            said = QLabel(words)
+            said.setWordWrap(True)
+            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._gist.addWidget(muted(heading), row, 0, Qt.AlignmentFlag.AlignTop)
+            self._gist.addWidget(said, row, 1)
+        self.gist.setVisible(bool(lines))
+
+    def _show_layers(self, outcomes: Sequence[Outcome]) -> None:
+        """Show of several layers what would become of each."""
+        self._clear()
+        self._outcomes = outcomes
+        taken = [outcome.report for outcome in outcomes if outcome.report is not None]
+        self._missing = "" if taken else _("There is nothing to store.")
+        self.tiles.show_counts(
+            (
+                (_("Layers"), len(taken)),
+                (_("New"), sum(report.imported for report in taken)),
+                (_("Left out"), sum(report.rejected for report in taken)),
+                (_("Layers left"), len(outcomes) - len(taken)),
+            )
+        )
+        self.said.setText(_("Nothing is stored yet. Each layer becomes one change."))
+        self.count.setText("")
+        for part in (self.filter, self.problems):
+            part.hide()
+        self.save.show()
+        self.layers.show_outcomes(outcomes)
+        self.layers.show()
+        self._list.show()
+        self._column.setStretchFactor(self._list, 1)
+        self._column.setStretch(self._column.count() - 1, 0)
+        self.changed.emit()
+
+    def tell(self, words: str) -> None:
+        """Say how far the work has come."""
+        self.said.setText(words)
 
     def begin(self) -> None:
         """Show that the trial is under way."""
@@ -135,7 +193,14 @@ class TrialPage(Page):
         self.changed.emit()
 
     def _clear(self) -> None:
-        self._report = None
+        self._report, self._outcomes = None, ()
+        self._show_gist(())
+        while self._gist.count():
+            item = self._gist.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
         self.tiles.show_counts(())
         self._list.setVisible(False)
         while self._ask.count():
@@ -175,22 +240,25 @@ class TrialPage(Page):
                 rest = words.format(count=grouped(len(problems) - len(lines)))
                 top.addChild(QTreeWidgetItem([rest]))
             top.setExpanded(len(problems) <= 20 or bool(wanted))
+        for place, most in _WIDTHS.items():
+            self.problems.resizeColumnToContents(place)
+            self.problems.setColumnWidth(place, min(self.problems.columnWidth(place), most))
         self.save.setEnabled(bool(self._report.problems))
 
     def _save(self) -> None:
-        if self._report is None:
-            return
-        proposal = str(Path.home() / _("{name} problems.csv").format(name=self._report.source))
+        name = self._report.source if self._report else _("Trial run")
+        proposal = str(Path.home() / _("{name} problems.csv").format(name=name))
         chosen = file_dialogs.save_file(self, _("Save the list"), proposal, _("Tables (*.csv)"))[0]
         if chosen:
             self.save_to(Path(chosen))
 
     def save_to(self, path: Path) -> None:
         """Write the problems into a table."""
-        if self._report is None:
-            return
         try:
-            write_problems(self._report, path)
+            if self._report is not None:
+                write_problems(self._report, path)
+            else:
+                at_once.write_report(self._project, self._outcomes, path)
         except HjgisError as error:
             self.said.setText(str(error))
             return

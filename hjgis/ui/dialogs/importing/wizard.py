@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.exchange import at_once
-from hjgis.exchange.at_once import Outcome, Wanted
+from hjgis.exchange.at_once import Outcome
 from hjgis.exchange.report import ImportReport
 from hjgis.i18n import N_, _, grouped, ngettext_
 from hjgis.layers.project import Project
@@ -41,7 +41,7 @@ FILE, FOUND, LAYERS, TARGET, FIELDS, TRIAL, UPDATE, DONE = STEPS = (
     "file", "found", "layers", "target", "fields", "trial", "update", "done",
 )  # fmt: skip
 # The steps of a layer by itself, and those of several at once.
-_BY_ITSELF: Final = frozenset({TARGET, FIELDS, TRIAL, UPDATE})
+_BY_ITSELF: Final = frozenset({TARGET, FIELDS, UPDATE})
 _AT_ONCE: Final = frozenset({LAYERS})
 _TITLES: Final = {
     FILE: N_("File"),
@@ -76,7 +76,7 @@ class ImportDialog(StepDialog):
         self._recent = RecentFiles(memory)
         self._standing = Standing()
         self._stored: Stored | None = None
-        self._taking: tuple[Wanted, ...] = ()
+        self._taking: tuple[Outcome, ...] = ()
         self.file, self.found = FilePage(self._recent), FoundPage(project.crs)
         self.layers = LayersPage(project)
         self.target, self.fields = TargetPage(project), FieldsPage(project)
@@ -133,16 +133,18 @@ class ImportDialog(StepDialog):
         return [step for step in STEPS if step not in skipped]
 
     def _elsewhere(self) -> frozenset[str]:
+        return _BY_ITSELF if self._many else _AT_ONCE
+
+    @property
+    def _many(self) -> bool:
+        """Whether several layers are taken at once."""
         choices, found = self._standing.choices, self._standing.found
-        many = choices is not None and choices.several and found is not None and found.wanted
-        return _BY_ITSELF if many else _AT_ONCE
+        return bool(choices and choices.several and found and found.wanted)
 
     def _is_last(self) -> bool:
         """Whether the next step stores."""
-        path = self._path()
-        if self._step == LAYERS:
-            return True
-        return self._standing.trial is not None and path.index(self._step) == len(path) - 2
+        path, tried = self._path(), self._standing.trial or self._standing.tried
+        return bool(tried) and path.index(self._step) == len(path) - 2
 
     def _enter(self, page: StepPage) -> None:
         assert isinstance(page, Page)
@@ -167,8 +169,8 @@ class ImportDialog(StepDialog):
             self.hint.clear()
 
     def _import_words(self) -> str:
-        if self._step == LAYERS:
-            count = len(self._taking or self.layers.ticked)
+        if self._many:
+            count = sum(not outcome.left for outcome in self._standing.tried)
             words = ngettext_("Import {count} layer", "Import {count} layers", count)
             return words.format(count=grouped(count))
         trial = self._standing.trial
@@ -182,6 +184,8 @@ class ImportDialog(StepDialog):
         if self._step == FILE and self.file.source is not None:
             self.choose(self.file.source)
         elif self._step == LAYERS:
+            self._try_all()
+        elif self._is_last() and self._many:
             self._begin_taking()
         elif self._is_last():
             self._store()
@@ -222,7 +226,7 @@ class ImportDialog(StepDialog):
         answered = choices.with_answers(given)
         if answered == choices:
             return
-        self._standing = replace(self._standing, choices=answered, trial=None)
+        self._standing = replace(self._standing, choices=answered, trial=None, tried=())
         if READING & given.keys():
             self._look()
         else:
@@ -319,31 +323,55 @@ class ImportDialog(StepDialog):
 
     # -- several layers ------------------------------------------------------------------
 
+    def _try_all(self) -> None:
+        """Think through what becomes of each ticked layer, before anything is stored."""
+        choices = self._standing.choices
+        assert choices is not None
+        self._standing = replace(self._standing, tried=())
+        self._show_step(TRIAL)
+        self.trial.begin()
+        wanted, settled = self.layers.ticked, self._settled()
+        attempt = partial(work.attempt_all, self._project, choices, wanted, settled)
+        self._run(attempt, self._tried_all, self._untried, _("Trying the import"))
+
+    def _settled(self) -> str | None:
+        """Return the system that the chosen layer says it is in."""
+        found = self._standing.found
+        return found.summary.crs if found is not None and found.summary else None
+
+    def _tried_all(self, outcomes: tuple[Outcome, ...]) -> None:
+        self._standing = replace(self._standing, tried=outcomes)
+        self._show_step(TRIAL)
+
     def _begin_taking(self) -> None:
-        """Take the ticked layers one after the other, each as one change."""
-        self._taking, self._stopping = self.layers.ticked, False
+        """Take the layers one after the other, each as one change."""
+        self._taking, self._stopping = self._standing.tried, False
         self._standing = replace(self._standing, outcomes=())
         self._stored = None
-        self.layers.setEnabled(False)
+        self.trial.setEnabled(False)
         self._take_next()
 
     def _take_next(self) -> None:
-        choices, found = self._standing.choices, self._standing.found
+        choices = self._standing.choices
         assert choices is not None
-        assert found is not None
         reached = len(self._standing.outcomes)
+        while reached < len(self._taking) and self._taking[reached].left:
+            # Why it cannot be taken was found in the trial.
+            refused = self._taking[reached]
+            self._standing = replace(self._standing, outcomes=(*self._standing.outcomes, refused))
+            reached += 1
         if self._stopping:
-            self._end_taking(at_once.stopped(self._taking[reached:]))
+            rest = [outcome.wanted for outcome in self._taking[reached:]]
+            self._end_taking(at_once.stopped(rest))
             return
         if reached == len(self._taking):
             self._end_taking(())
             return
-        wanted = self._taking[reached]
-        settled = found.summary.crs if found.summary else None
+        wanted, settled = self._taking[reached].wanted, self._settled()
         words = _("Layer {number} of {count}: {name}").format(
             number=reached + 1, count=len(self._taking), name=wanted.layer.name
         )
-        self.layers.tell(words)
+        self.trial.tell(words)
         attempt = partial(work.attempt_one, self._project, choices, wanted, settled)
         self._run(attempt, self._take_one, self._leave_one, words)
 
@@ -370,7 +398,7 @@ class ImportDialog(StepDialog):
 
     def _add_outcome(self, *, report: ImportReport | None = None, left: str = "") -> None:
         outcomes = self._standing.outcomes
-        outcome = Outcome(self._taking[len(outcomes)], report, left)
+        outcome = Outcome(self._taking[len(outcomes)].wanted, report, left)
         self._standing = replace(self._standing, outcomes=(*outcomes, outcome))
         self._take_next()
 
@@ -379,7 +407,7 @@ class ImportDialog(StepDialog):
         assert choices is not None
         self._standing = replace(self._standing, outcomes=(*self._standing.outcomes, *rest))
         self._taking = ()
-        self.layers.setEnabled(True)
+        self.trial.setEnabled(True)
         if self._stored is not None:
             self._recent.add(choices.source)
         self._show_step(DONE)

@@ -6,7 +6,7 @@ Plain functions for `ui.jobs`; nothing here knows Qt.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.region import Box
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.importing.choices import Choices
+from hjgis.ui.dialogs.importing.gist import Lines, gist
 
 _DEGREES: Final = "EPSG:4490"
 # More shapes than these are only a blot on a small map.
@@ -112,6 +113,7 @@ class Trial:
     """An import that was thought through: what would be stored."""
 
     plan: ImportPlan
+    gist: Lines = ()
 
     @property
     def update(self) -> Update | None:
@@ -158,6 +160,7 @@ class Standing:
     trial: Trial | None = None
     stored: tuple[tuple[str, int], ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    tried: tuple[Outcome, ...] = ()
 
 
 def ground_of(project: Project, progress: Progress) -> Ground:
@@ -330,12 +333,36 @@ def attempt(
             plan = survey.plan_survey(reader, choices.source, progress=progress, **told)
         else:
             plan = importing.plan_import(reader, choices.source, progress=progress, **answered)
+        told_of = gist(reader, plan)
     # The reader is closed by the time when differences are accepted.
-    trial = Trial(replace(plan, update=replace(plan.update, project=project)))
+    trial = Trial(replace(plan, update=replace(plan.update, project=project)), told_of)
     if trial.update is not None:
         # Listed here, where it keeps nobody waiting.
         _ = trial.update.differences
     return trial
+
+
+def attempt_all(
+    project: Project,
+    choices: Choices,
+    wanted: Sequence[Wanted],
+    settled: str | None,
+    progress: Progress,
+) -> tuple[Outcome, ...]:
+    """Think through what becomes of each of several layers; nothing is stored."""
+    with project.reader() as reader:
+        outcomes = at_once.import_layers(
+            reader,
+            choices.source,
+            wanted,
+            choices.of_file(),
+            settled=settled,
+            dry_run=True,
+            progress=progress,
+        )
+    # What was stopped is no trial.
+    progress.check()
+    return outcomes
 
 
 def attempt_one(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from hjgis.edits.recode import Usage, Use, usage
@@ -50,7 +50,7 @@ class CodesPage(QWidget):
         self._project, self._jobs, self._only = project, jobs, only
         self._usage: dict[str, Usage] = {}
         self._counting: set[str] = set()
-        self.lists = SearchedTable([_("List"), _("Own")], [0, 64], right=[1])
+        self.lists = SearchedTable([_("List"), _("Own")], [0, 56], right=[1])
         self._credit = [_("Social credit code")] if only == UNITS else []
         headings = [
             _("Name"),
@@ -61,7 +61,7 @@ class CodesPage(QWidget):
             _("State"),
         ]
         self._used_at = len(headings) - 2
-        widths = [170, 120, 0, *([160] if self._credit else []), 56, 110]
+        widths = [140, 100, 0, *([150] if self._credit else []), 56, 80]
         self.codes = SearchedTable(headings, widths, right=[self._used_at])
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
@@ -69,7 +69,7 @@ class CodesPage(QWidget):
         self.hide_it = button(_("Stop offering"), "", self)
         self.delete = button(_("Delete"), "Del", self)
         self.paste = button(_("Paste lines"), "Ctrl+V", self)
-        self.show_users = button(_("Select users"), "", self)
+        self.show_users = button(_("Select what uses it"), "", self)
         self._menu = QMenu(self)
         self.show_users.setMenu(self._menu)
         self._build()
@@ -139,10 +139,6 @@ class CodesPage(QWidget):
                 ]
             )
         self._show_list()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from hjgis.i18n import _
@@ -53,7 +53,7 @@ class ProjectListsDialog(QDialog):
         search.activated.connect(self._search)
         self._late = QTimer(self, interval=_LATE_MS, singleShot=True)
         self._late.timeout.connect(self.refresh)
-        self._turned()
+        self._search()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -77,6 +77,10 @@ class ProjectListsDialog(QDialog):
             made.setAutoDefault(False)
             made.setDefault(False)
         self.resize(980, 600)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.page.refresh()
 
     @property
     def page(self) -> Page:

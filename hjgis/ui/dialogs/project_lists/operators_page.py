@@ -49,7 +49,8 @@ class OperatorsPage(QWidget):
             _("Number ranges"),
             _("Changes"),
         ]
-        self.table = SearchedTable(headings, [140, 0, 140, 160, 80], right=[4])
+        nobody = _("Nobody is on the list yet. Add… puts somebody on it.")
+        self.table = SearchedTable(headings, [140, 0, 140, 160, 80], right=[4], nothing=nobody)
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
         self.delete = button(_("Delete"), "Del", self)

@@ -57,7 +57,9 @@ class RangesPage(QWidget):
         self._ranges: list[NumberRange] = []
         headings = [_("Operator"), _("First"), _("Last"), _("Used up to")]
         headings += [_("Kinds"), _("Area"), _("County")]
-        self.table = SearchedTable(headings, [140, 80, 80, 80, 0, 150, 80], right=[1, 2, 3])
+        widths = [140, 80, 80, 90, 0, 150, 80]
+        none = _("No range is given yet. Add… gives one to somebody.")
+        self.table = SearchedTable(headings, widths, right=[1, 2, 3], nothing=none)
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
         self.delete = button(_("Delete"), "Del", self)
@@ -169,6 +171,7 @@ class RangeDialog(AskingDialog):
                 add_tick(self.kinds, label(asset.label), asset.id, on=asset.id in entry.layers)
         self._fill_where()
         numbers = QHBoxLayout()
+        numbers.setSpacing(8)
         numbers.addWidget(self.first, 1)
         numbers.addWidget(QLabel("–"))
         numbers.addWidget(self.last, 1)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTableWidget, QVBoxLayou
 from hjgis.i18n import _
 from hjgis.models.pinyin import is_meant
 from hjgis.ui.composing import NameLine
-from hjgis.ui.page_parts import cell, list_of
+from hjgis.ui.page_parts import cell, list_of, muted
 
 _GREY: Final = QBrush(QColor("#5b6670"))
 _AMBER: Final = QBrush(QColor("#8a5a00"))
@@ -29,7 +29,10 @@ class Row:
 
 
 class SearchedTable(QWidget):
-    """A line to search with above a table; `chosen` when another row is, `opened` by Enter."""
+    """A line to search with above a table; `chosen` when another row is, `opened` by Enter.
+
+    A table without rows says `nothing`.
+    """
 
     chosen = Signal()
     opened = Signal()
@@ -40,13 +43,17 @@ class SearchedTable(QWidget):
         widths: Sequence[int],
         *,
         right: Sequence[int] = (),
+        nothing: str = "",
     ) -> None:
         super().__init__()
         self._rows: list[Row] = []
-        self._right = frozenset(right)
+        self._nothing, self._right = nothing, frozenset(right)
         self.search = NameLine(hint=_("Search, pinyin too"))
         self.search.setClearButtonEnabled(True)
         self.table: QTableWidget = list_of(headings, widths, right=right)
+        self.empty = muted()
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        QVBoxLayout(self.table.viewport()).addWidget(self.empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -97,6 +104,8 @@ class SearchedTable(QWidget):
         shown = [
             row for row in self._rows if not typed or any(is_meant(t, typed) for t in row.texts)
         ]
+        self.empty.setText(_("Nothing fits what is typed.") if self._rows else self._nothing)
+        self.empty.setVisible(not shown)
         blocked = self.table.blockSignals(True)
         scrolled = self.table.verticalScrollBar().value()
         self.table.clearSelection()

@@ -92,8 +92,9 @@ class TargetDialog(AskingDialog):
         self.form.addRow(_("Target"), title)
         self.form.addRow(_("Basis"), basis)
         shipped = target.expected if target.shipped is None else target.shipped
-        self.form.addRow(_("In the notice"), QLabel(_number(shipped, target)))
-        words = _("Expected ({unit})").format(unit=target.unit) if target.unit else _("Expected")
+        unit = _unit(target)
+        self.form.addRow(_("In the notice"), QLabel(f"{_number(shipped)} {unit}".strip()))
+        words = _("Expected ({unit})").format(unit=unit) if unit else _("Expected")
         self.form.addRow(words, self.expected)
         self.form.addRow(_("Reason"), self.why)
 
@@ -114,14 +115,17 @@ def _row(target: Target) -> Row:
     texts = (
         str(target.task),
         label(target.title),
-        _number(target.expected, None),
-        target.unit or "",
-        _number(shipped, None),
+        _number(target.expected),
+        _unit(target),
+        _number(shipped),
         _("changed") if own else "",
     )
     return Row(target.id, texts, "odd" if own else "")
 
 
-def _number(value: float | None, target: Target | None) -> str:
-    text = "–" if value is None else f"{value:.12g}"
-    return f"{text} {target.unit}" if target is not None and target.unit else text
+def _unit(target: Target) -> str:
+    return label(target.unit) if target.unit else ""
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.12g}"

@@ -20,6 +20,7 @@ from hjgis.ui.page_parts import tab_after
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.rows import PlaceRow
 from hjgis.ui.sentence.surroundings import Surroundings
+from hjgis.ui.theme import allow
 
 _WIDTH, _HEIGHT = 720, 270
 _WHAT: Final = "manhole"
@@ -97,6 +98,6 @@ class LocationDialog(ChoosingDialog):
 
     def _refresh_selected(self) -> None:
         same = self.around.selection.layer == self.layers.choice
-        self.only_selected.setEnabled(same)
+        allow(self.only_selected, "", "" if same else _("Nothing of this layer is selected."))
         if not same:
             self.only_selected.setChecked(False)

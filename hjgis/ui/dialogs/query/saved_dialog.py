@@ -193,7 +193,8 @@ class PropertiesDialog(QDialog):
     def _refresh(self) -> None:
         named = bool(self.name.text().strip())
         allow(self._buttons.button(self._ok), "", "" if named else _("Type a name."))
-        self.message.setEnabled(self.severity.currentData() is not None)
+        why = _("Only where it is a fault to meet the query.")
+        allow(self.message, "", "" if self.severity.currentData() is not None else why)
 
     def entry(self) -> SavedQuery:
         """Return the query as it is to be kept."""

@@ -19,5 +19,7 @@ class StatisticsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.addWidget(panel, 1)
-        column.addLayout(button_row(self, ()))
+        foot = button_row(self, ())
+        foot.insertWidget(0, panel.said, 1)
+        column.addLayout(foot)
         self.resize(1080, 560)

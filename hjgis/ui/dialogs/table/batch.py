@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -25,11 +26,60 @@ from hjgis.ui.dialogs.table.frame import (
     put,
     title_of,
 )
-from hjgis.ui.page_parts import tab_after
+from hjgis.ui.page_parts import RIGHT, tab_after
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.table_delegate import make_editor
 
 _GROUPS_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """What rows hold now: each value once, that of most rows first.
+
+    Attributes
+    ----------
+    numbers : dict
+        The place of each value among the values.
+    counts : array of int64
+        How many rows hold each.
+    empty : array of bool
+        Which are no values.
+    fids : array of int64
+        All rows, those of the first value first.
+    """
+
+    numbers: dict[Value, int]
+    values: tuple[Value, ...]
+    counts: NDArray[np.int64]
+    empty: NDArray[np.bool_]
+    fids: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, fids: NDArray[np.int64], held: Sequence[Value]) -> _Held:
+        """Group rows by what they hold."""
+        met: dict[Value, int] = {}
+        groups = np.fromiter((met.setdefault(v, len(met)) for v in held), np.int64)
+        counts = np.bincount(groups, minlength=len(met))
+        order, each = np.argsort(-counts, kind="stable"), [*met]
+        values = tuple(each[at] for at in order.tolist())
+        place = np.empty(len(met), np.int64)
+        place[order] = np.arange(len(met))
+        empty = np.fromiter(map(is_missing, values), bool, len(values))
+        by_group = fids[np.argsort(place[groups], kind="stable")]
+        numbers = {value: at for at, value in enumerate(values)}
+        return cls(numbers, values, counts[order], empty, by_group)
+
+    def affected(self, new: Value, *, only_empty: bool) -> NDArray[np.bool_]:
+        """Return which values would be replaced."""
+        affected = self.empty.copy() if only_empty else np.ones(len(self.values), bool)
+        if new in self.numbers:
+            affected[self.numbers[new]] = False
+        return affected
+
+    def rows(self, affected: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the rows that hold some of the values, rising."""
+        return np.sort(self.fids[np.repeat(affected, self.counts)])
 
 
 class BatchDialog(TableDialog):
@@ -40,8 +90,8 @@ class BatchDialog(TableDialog):
         self.rows, self.fields = RowsChoice(panel), field_box(panel)
         self.only_empty = QCheckBox(_("Only where the field is empty"))
         self.editor: QWidget = QLineEdit()
-        self.table = preview([_("Is now"), _("Rows"), _("New value")], stretch=0)
-        self._stored: tuple[NDArray[np.int64], list[Value]] = (np.empty(0, np.int64), [])
+        self.table = preview([_("Is now"), _("New value"), _("Rows")], stretch=0, right=2)
+        self._held = _Held.of(np.empty(0, np.int64), ())
         self._form = QFormLayout()
         self._form.addRow(_("Rows"), self.rows)
         self._form.addRow(_("Field"), self.fields)
@@ -49,6 +99,8 @@ class BatchDialog(TableDialog):
         self._form.addRow("", self.only_empty)
         self.body.addLayout(self._form)
         self.body.addWidget(self.table, 1)
+        self.table.setColumnWidth(1, 200)
+        self.table.setColumnWidth(2, 80)
         self.resize(560, 480)
         self.rows.currentIndexChanged.connect(self._read)
         self.fields.currentIndexChanged.connect(self._field_chosen)
@@ -83,14 +135,14 @@ class BatchDialog(TableDialog):
         """Read what the rows hold now."""
         fids, name, layer = self.rows.fids(), self.field.name, self.asset.id
 
-        def work(project: Project, _progress: Progress) -> tuple[NDArray[np.int64], list[Value]]:
+        def work(project: Project, _progress: Progress) -> _Held:
             table = project.table(layer, [name], fids=fids.tolist(), geometry=False)
-            return table.fids, table.columns[name].tolist()
+            return _Held.of(table.fids, table.columns[name].tolist())
 
         self.run(len(fids), work, self._take)
 
-    def _take(self, stored: tuple[NDArray[np.int64], list[Value]]) -> None:
-        self._stored = stored
+    def _take(self, held: _Held) -> None:
+        self._held = held
         self._refresh()
 
     def _refresh(self) -> None:
@@ -101,15 +153,16 @@ class BatchDialog(TableDialog):
             self.ok.setEnabled(False)
             self.say(f"{title_of(self.field)}: {error}", wrong=True)
             return
-        counts = Counter(self._affected(new).values())
+        affected, held = self._affected(new), self._held
         doubt = problem(self.field, new, self.project.catalogue) or ""
-        self.table.setRowCount(min(len(counts), _GROUPS_SHOWN))
-        for row, (old, count) in enumerate(counts.most_common(_GROUPS_SHOWN)):
-            put(self.table, row, 0, self.shown_value(self.field, old))
-            put(self.table, row, 1, grouped(count))
+        shown = np.flatnonzero(affected)[:_GROUPS_SHOWN].tolist()
+        self.table.setRowCount(len(shown))
+        for row, at in enumerate(shown):
+            put(self.table, row, 0, self.shown_value(self.field, held.values[at]))
             color = DOUBTFUL if doubt else None
-            put(self.table, row, 2, self.shown_value(self.field, new), color=color, tip=doubt)
-        total = sum(counts.values())
+            put(self.table, row, 1, self.shown_value(self.field, new), color=color, tip=doubt)
+            put(self.table, row, 2, grouped(int(held.counts[at]))).setTextAlignment(RIGHT)
+        total = int(held.counts[affected].sum())
         self.ok.setEnabled(total > 0)
         # An empty line may be a value that was not typed yet: the button is to say what it does.
         self.ok.setText(_("Set") if new is not None else _("Empty the field"))
@@ -120,19 +173,12 @@ class BatchDialog(TableDialog):
         text = words.format(count=grouped(total))
         self.say(f"{text}. {_('Note')}: {doubt}" if doubt else text)
 
-    def _affected(self, new: Value) -> dict[int, Value]:
-        """Return the rows that would change, with what they hold now."""
-        fids, values = self._stored
-        only = self.only_empty.isChecked()
-        return {
-            fid: old
-            for fid, old in zip(fids.tolist(), values, strict=True)
-            if old != new and (not only or is_missing(old))
-        }
+    def _affected(self, new: Value) -> NDArray[np.bool_]:
+        return self._held.affected(new, only_empty=self.only_empty.isChecked())
 
     def _set(self) -> None:
         new = coerce(self.field, self._line().text(), self.project.catalogue)
-        fids = list(self._affected(new))
+        fids = self._held.rows(self._affected(new)).tolist()
         layer, name = self.asset.id, self.field.name
 
         def make(project: Project) -> ChangeSet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -40,6 +40,8 @@ from hjgis.ui.page_parts import error_text
 from hjgis.ui.panels.table import TablePanel
 
 _SHOWN: Final = 10
+_WORDS_PX: Final = 320
+_WORD_PX: Final = 26
 _AFTER_MS: Final = 150
 _REFUSED_LISTED: Final = 200
 _ROLE: Final = Qt.ItemDataRole.UserRole
@@ -77,7 +79,8 @@ class CalculatorDialog(TableDialog):
         self.text.setFixedHeight(76)
         self.text.setTabChangesFocus(True)
         for words in (self.known, self.functions):
-            words.setFixedWidth(290)
+            words.setFixedWidth(_WORDS_PX)
+            words.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             words.setObjectName("framed")
         form, left, both = QFormLayout(), QVBoxLayout(), QHBoxLayout()
         form.addRow(_("Rows"), self.rows)
@@ -198,13 +201,14 @@ class CalculatorDialog(TableDialog):
         if expression is None:
             return
         catalogue = self.project.catalogue
-        few = fids[:_SHOWN]
-        self._show(calculate(self.project, expression, self.field, few, catalogue))
         if len(fids) <= AT_ONCE:
             whole = calculate(self.project, expression, self.field, fids, catalogue)
+            self._show(_first(whole))
             self.say(_result_words(whole))
             self.ok.setEnabled(whole.changing > 0)
         else:
+            few = fids[:_SHOWN]
+            self._show(calculate(self.project, expression, self.field, few, catalogue))
             words = _("The first {count} rows are shown; all {total} are calculated at the end.")
             self.say(words.format(count=_SHOWN, total=grouped(len(fids))))
 
@@ -255,6 +259,8 @@ def _add(words: QListWidget, shown: str, meant: str, inserted: str) -> None:
     item = QListWidgetItem(shown)
     item.setData(_ROLE, (meant, inserted))
     item.setToolTip(shown)
+    # No wider than the list: what does not fit ends in an ellipsis.
+    item.setSizeHint(QSize(0, _WORD_PX))
     words.addItem(item)
 
 
@@ -267,6 +273,20 @@ def _filter(words: QListWidget, typed: str) -> bool:
     for item in _items(words):
         item.setHidden(bool(typed) and not is_meant(item.data(_ROLE)[0], typed))
     return any(not item.isHidden() for item in _items(words))
+
+
+def _first(found: Calculated) -> Calculated:
+    """Return the first rows that change or have no result; where there is none, the first."""
+    rows = list(zip(found.fids, found.old, found.new, strict=True))
+    changed = [row for row in rows if row[1] != row[2]]
+    if not changed and not found.refused:
+        changed = rows
+    last = sorted([*(row[0] for row in changed), *found.refused])[:_SHOWN]
+    shown = [row for row in changed if last and row[0] <= last[-1]]
+    refused = {fid: why for fid, why in found.refused.items() if fid <= last[-1]}
+    return Calculated(
+        [row[0] for row in shown], [row[1] for row in shown], [row[2] for row in shown], refused
+    )
 
 
 def _result_words(found: Calculated, *, done: bool = False) -> str:

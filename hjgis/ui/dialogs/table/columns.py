@@ -77,7 +77,7 @@ class ColumnsDialog(TableDialog):
         column = self.panel.model.columns[at]
         item = QListWidgetItem(column.heading)
         item.setData(_ROLE, column.name)
-        item.setToolTip(column.name)
+        item.setToolTip(f"{column.heading}\n{column.name}")
         flags = Qt.ItemFlag
         item.setFlags(
             flags.ItemIsEnabled

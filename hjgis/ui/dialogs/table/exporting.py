@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton
 
@@ -13,6 +13,7 @@ from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.table.frame import TableDialog
+from hjgis.ui.page_parts import muted
 from hjgis.ui.panels.table import TablePanel
 
 
@@ -28,9 +29,10 @@ class ExportTableDialog(TableDialog):
         self.show_file.setAutoDefault(False)
         self.show_file.hide()
         self.body.addWidget(about)
-        self.body.addWidget(QLabel(str(path)))
-        self.body.addWidget(self.show_file)
-        self.resize(460, 180)
+        self.body.addWidget(muted(str(path)))
+        self.body.addWidget(self.show_file, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addStretch(1)
+        self.resize(460, 150)
         self.ok.clicked.connect(self.write)
         self.show_file.clicked.connect(self._open_folder)
 

@@ -32,7 +32,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import display
 from hjgis.progress import SILENT, Progress
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import MARGINS, make_list
+from hjgis.ui.page_parts import MARGINS, RIGHT, make_list
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.storing import reckoned
 
@@ -201,10 +201,13 @@ def field_box(panel: TablePanel) -> QComboBox:
     return box
 
 
-def preview(headings: Sequence[str], *, stretch: int) -> QTableWidget:
-    """Return an empty list that is only looked at."""
+def preview(headings: Sequence[str], *, stretch: int, right: int | None = None) -> QTableWidget:
+    """Return an empty list that is only looked at; the column `right` holds numbers."""
     table = QTableWidget(0, len(headings))
     make_list(table, headings)
+    item = table.horizontalHeaderItem(right) if right is not None else None
+    if item is not None:
+        item.setTextAlignment(RIGHT)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     table.verticalHeader().setDefaultSectionSize(_ROW_PX)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -78,6 +79,7 @@ class PasteDialog(TableDialog):
         form.addRow("", self.heading)
         row, holder, area = QHBoxLayout(), QWidget(), QScrollArea()
         row.setContentsMargins(0, 0, 0, 0)
+        row.setAlignment(Qt.AlignmentFlag.AlignTop)
         for at, box in enumerate(self.columns):
             box.setFixedWidth(160)
             box.setToolTip(_("What column {number} fills").format(number=at + 1))

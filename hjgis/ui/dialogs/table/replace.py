@@ -35,6 +35,7 @@ from hjgis.ui.panels.table import TablePanel
 
 _LISTED: Final = 1_000
 _AFTER_MS: Final = 250
+_FIELD_PX: Final = 130
 _CHECKED: Final = Qt.CheckState.Checked
 _VISIBLE: Final = "visible"
 
@@ -82,7 +83,7 @@ class ReplaceDialog(TableDialog):
         form.addRow("", ticks)
         self.body.addLayout(form)
         self.body.addWidget(self.table, 1)
-        for column, width in enumerate((150, 130, 170)):
+        for column, width in enumerate((150, _FIELD_PX, 170)):
             self.table.setColumnWidth(column, width)
         self.resize(720, 560)
         self.find_line.setFocus()
@@ -158,6 +159,8 @@ class ReplaceDialog(TableDialog):
         for row, cell in enumerate(shown):
             self._list(row, cell, names[cell.fid])
         self.table.blockSignals(False)
+        fitting = self.table.sizeHintForColumn(1)
+        self.table.setColumnWidth(1, min(max(fitting, _FIELD_PX), 2 * _FIELD_PX))
         self._count()
 
     def _list(self, row: int, cell: CellChange, name: str) -> None:

@@ -532,6 +532,16 @@ def pipe_is_turned(project: Project) -> None:
     assert (values["start_elev_m"], values["flow_dir"]) == (1029.0, "顺向")
 
 
+def pipe_of_unknown_flow(project: Project) -> set[str]:
+    known: dict[str, Value] = {"start_elev_m": 1028.0, "end_elev_m": 1029.0}
+    return {add(project, "pipe_line", line(*STRAIGHT), kind="YS", **known)}
+
+
+def pipe_flows_down(project: Project) -> None:
+    values = only(project, "pipe_line").values
+    assert (values["start_elev_m"], values["flow_dir"]) == (1028.0, "逆向")
+
+
 def pipe_in_use_at_an_abandoned_point(project: Project) -> set[str]:
     a = add(project, "pipe_point", at(), exp_no="A", use_state="废弃")
     b = add(project, "pipe_point", at(50), exp_no="B", use_state="在用")
@@ -707,6 +717,7 @@ EXAMPLES: Mapping[str, Sequence[Faulty]] = {
     "third-of-three": [
         Faulty("pipe.elevation_identity", levels_that_disagree, elevation_is_computed)
     ],
+    "flow-by-levels": [Faulty("pipe.flow_unknown", pipe_of_unknown_flow, pipe_flows_down)],
     "turn-flow": [Faulty("pipe.adverse_slope", pipe_that_rises, flow_is_turned)],
     "turn-pipe": [Faulty("pipe.adverse_slope", pipe_that_rises, pipe_is_turned)],
     "abandoned": [Faulty("pipe.use_state", pipe_in_use_at_an_abandoned_point, pipe_is_abandoned)],

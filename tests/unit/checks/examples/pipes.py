@@ -332,6 +332,32 @@ def sewer_that_falls(project: Project) -> set[str | None]:
     return set()
 
 
+def sewers_of_unknown_flow(project: Project) -> set[str | None]:
+    here = line((0, 0), (30, 0))
+    falling = {"start_elev_m": 1038.5, "end_elev_m": 1038.0}
+    high = node(project, (0, 0), "manhole", ground_elev_m=1040.0)
+    low = node(project, (30, 0), "manhole", ground_elev_m=1039.0)
+    return {
+        add(project, "pipe_line", here, kind="WS"),
+        add(project, "pipe_line", here, kind="HS", flow_dir="不详", **falling),
+        join(
+            project, (high, low), EAST[:2], kind="YS", start_depth_m=1.5, end_depth_m=1.5,
+        ),
+    }  # fmt: skip
+
+
+def pipes_whose_flow_is_known_or_none(project: Project) -> set[str | None]:
+    here = line((0, 0), (30, 0))
+    add(project, "pipe_line", here, **GRAVITY)
+    add(project, "pipe_line", here, kind="WS", flow_dir="双向")
+    # Looked into without an answer: nothing is left to be done.
+    add(project, "pipe_line", here, kind="WS", flow_dir="不详")
+    add(project, "pipe_line", here, kind="WS", is_gravity=False)
+    add(project, "pipe_line", here, kind="WS", use_state="废弃")
+    add(project, "pipe_line", here, kind="JP")
+    return set()
+
+
 def sewer_that_narrows(project: Project) -> set[str | None]:
     _nodes, lines = run_of(
         project,
@@ -571,6 +597,7 @@ EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     "point.pipes_disagree": (bend_of_two_levels, bend_of_one_level),
     "pipe.steep": (pipe_of_31_degrees, pipe_of_29_degrees),
     "pipe.adverse_slope": (sewer_that_rises, sewer_that_falls),
+    "pipe.flow_unknown": (sewers_of_unknown_flow, pipes_whose_flow_is_known_or_none),
     "pipe.narrowing": (sewer_that_narrows, sewer_that_widens),
     "point.ways": (tee_of_two_pipes, tee_of_three_pipes),
     "point.nothing_changes": (reducer_of_one_size, reducer_of_two_sizes),
