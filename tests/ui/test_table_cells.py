@@ -64,6 +64,18 @@ def current(panel: TablePanel) -> tuple[int, str]:
     return index.row(), panel.model.columns[index.column()].name
 
 
+def test_del_does_not_empty_whole_rows_that_were_selected_on_the_map(
+    filled: Project, panel: TablePanel, selection: Selection
+) -> None:
+    heard: list[str] = []
+    panel.troubled.connect(heard.append)
+    before = filled.content_sha256()
+    selection.set("manhole", [2, 3])
+    panel.do("empty")
+    assert filled.content_sha256() == before
+    assert "menu Edit deletes the features" in heard[0]
+
+
 def test_enter_stores_and_goes_down_tab_goes_right(qtbot: QtBot, panel: TablePanel) -> None:
     type_into(qtbot, panel, 3, "well_depth_m", "2.5")
     qtbot.keyClick(editor(panel), Key.Key_Return)

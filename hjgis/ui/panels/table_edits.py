@@ -67,6 +67,14 @@ class CellEdits(QObject):
             self.troubled.emit(_("There is nothing here that can be emptied."))
             return
         rows = columns[editable[0]]
+        if len(columns) > 1 and len(columns) == len(self._view.visible_columns()):
+            # Who presses Del on rows, or on what was selected on the map, means the features.
+            words = _(
+                "Whole rows are selected. The menu Edit deletes the features; to empty cells, select"
+                " just those."
+            )
+            self.troubled.emit(words)
+            return
         if all(np.array_equal(columns[column], rows) for column in editable):
             none = [None] * len(rows)
             nothing = {self._model.columns[c].name: none for c in editable}
