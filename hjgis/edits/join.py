@@ -32,13 +32,16 @@ class FieldChoice:
     ----------
     values : tuple
         Of each feature, in the order in which they were given.
+    policy : str or None
+        None where it is no matter of choice: what is said of the ends of pipes follows from which
+        ends of theirs meet.
     result : Value
         What the merged feature gets.
     """
 
     field: str
     values: tuple[Value, ...]
-    policy: Policy
+    policy: Policy | None
     result: Value
 
     @property
@@ -136,7 +139,7 @@ def merge_choices(
     Raises
     ------
     EditRefused
-        If the features are of different layers, or points.
+        If the features are of different layers, points, or pipes that do not meet.
     """
     features = _of_one_layer(reader, keys)
     asset = reader.asset_type(keys[0].layer)
@@ -148,11 +151,13 @@ def merge_choices(
             )
         )
     largest = max(features, key=lambda feature: _size(feature.geometry))
-    choices, follows = [], _of_ends(asset) if asset.ends_on else ()
+    ends = _chained(asset, features)[1] if asset.ends_on else {}
+    choices = []
     for field in asset.fields:
-        if field.name in follows:
-            continue
         values = tuple(feature.values.get(field.name) for feature in features)
+        if field.name in ends:
+            choices.append(FieldChoice(field.name, values, None, ends[field.name]))
+            continue
         policy = (policies or {}).get(field.name, _usual(asset, field.name))
         result = _chosen(policy, values, largest.values.get(field.name))
         choices.append(FieldChoice(field.name, values, policy, result))
@@ -183,7 +188,8 @@ def merge_features(
     merged = {choice.field: choice.result for choice in choices} | dict(values or {})
     kept = features[0]
     if asset.ends_on:
-        geometry, merged = _chained(asset, features, merged)
+        geometry, ends = _chained(asset, features)
+        merged |= ends
     else:
         geometry = _united(asset, features)
     result = Feature(kept.key, geometry, merged, kept.fid)
@@ -234,9 +240,9 @@ def _united(asset: AssetType, features: Sequence[Feature]) -> BaseGeometry:
 
 
 def _chained(
-    asset: AssetType, features: Sequence[Feature], merged: dict[str, Value]
+    asset: AssetType, features: Sequence[Feature]
 ) -> tuple[BaseGeometry, dict[str, Value]]:
-    """Join pipes end to end; the ends of the whole are those of the chain."""
+    """Join pipes end to end; return what is said of the ends of the whole, too."""
     chain, waiting = features[0], list(features[1:])
     while waiting:
         for other in waiting:
@@ -249,12 +255,8 @@ def _chained(
                 break
         else:
             raise EditRefused(_("The lines do not meet end to end."))
-    return _line(chain), merged | {name: chain.values.get(name) for name in _of_ends(asset)}
-
-
-def _of_ends(asset: AssetType) -> list[str]:
-    """Return the fields that tell of one end of a line."""
-    return [name for pair in asset.topology.pairs for name in pair]
+    ends = [name for pair in asset.topology.pairs for name in pair]
+    return _line(chain), {name: chain.values.get(name) for name in ends}
 
 
 def _meeting(asset: AssetType, chain: Feature, other: Feature) -> tuple[Feature, Feature] | None:

@@ -37,7 +37,7 @@ _PAGE: Final = 200
 _KEPT_PAGES: Final = 40
 _WRONG: Final = QColor("#fdecea")
 _WORKED_OUT: Final = QColor("#5b6670")
-_LINKS: Final = ("from_node", "to_node")
+LINKS: Final = ("from_node", "to_node")
 # In a layer of no more rows than this, which ones and in what order is found at once.
 AT_ONCE: Final = 20_000
 _Index = QModelIndex | QPersistentModelIndex
@@ -74,7 +74,7 @@ class Column:
     @property
     def is_editable(self) -> bool:
         """Whether people may type into it: links to nodes are made on the map."""
-        return self.field is not None and self.name not in _LINKS
+        return self.field is not None and self.name not in LINKS
 
 
 class FeatureTableModel(QAbstractTableModel):

@@ -436,6 +436,13 @@ def open_again(project: Project) -> Workspace:
     return Workspace(project, Jobs())
 
 
+def leave(workspace: Workspace) -> None:
+    """Let a workspace do nothing more; its project is that of another one."""
+    workspace.jobs.stop()
+    workspace.canvas.stop()
+    workspace._poll.stop()
+
+
 def test_an_unfinished_sketch_is_there_again_after_a_crash(
     qtbot: QtBot, workspace: Workspace
 ) -> None:
@@ -452,8 +459,7 @@ def test_an_unfinished_sketch_is_there_again_after_a_crash(
     third = open_again(workspace.project)
     assert third.toolbox.draw_tool("road").vertices == []
     for opened in (again, third):
-        opened.jobs.stop()
-        opened.canvas.stop()
+        leave(opened)
 
 
 # -- several at once ---------------------------------------------------------------------------
@@ -516,8 +522,7 @@ def test_a_sketch_outlives_an_ordinary_close_as_well(qtbot: QtBot, window: MainW
     with Project.open(path) as project:
         again = open_again(project)
         assert len(again.toolbox.draw_tool("road").vertices) == 2
-        again.jobs.stop()
-        again.canvas.stop()
+        leave(again)
 
 
 def test_the_map_copies_features_and_the_table_its_rows(window: MainWindow) -> None:

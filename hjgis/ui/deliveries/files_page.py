@@ -101,11 +101,8 @@ class FilesPage(WishPage):
         self._form.addRow(_("Encoding of shapefiles"), self.encoding)
         self._form.addRow(_("Version of the drawing"), self.drawing)
         self._form.addRow(_("Characters not in GBK"), self.substitute)
-        papers = QHBoxLayout()
-        papers.setSpacing(20)
-        for part in self.parts.values():
-            papers.addWidget(part)
-        papers.addStretch(1)
+        *papers, symbols = self.parts.values()
+        beside, packed = _row(papers), _row((self.archive, symbols))
         below = QFormLayout()
         below.setSpacing(6)
         below.addRow(_("The map shows"), self.theme)
@@ -125,8 +122,8 @@ class FilesPage(WishPage):
                 _("Dictionary of fields and codes, list of losses, read-me and checksums: always")
             )
         )
-        column.addLayout(papers)
-        column.addWidget(self.archive)
+        column.addLayout(beside)
+        column.addLayout(packed)
         column.addLayout(below)
         column.addStretch(1)
 
@@ -218,3 +215,12 @@ class FilesPage(WishPage):
         )
         password = self.password.text() if self.archive.isChecked() else ""
         return replace(wishes, order=order, password=password)
+
+
+def _row(boxes: Sequence[QCheckBox]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(20)
+    for box in boxes:
+        row.addWidget(box)
+    row.addStretch(1)
+    return row

@@ -24,6 +24,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.validation import display
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.itemmodels import LINKS
 from hjgis.ui.page_parts import make_list
 
 _POLICIES: Final[dict[Policy, str]] = {
@@ -82,7 +83,9 @@ class MergeDialog(QDialog):
 
     def _fill(self) -> None:
         choices = merge_choices(self._project, self._keys, self._policies)
-        shown = [one for one in choices if one.differs or self._all.isChecked()]
+        # Identities of nodes say nothing to anybody; their numbers stand beside them.
+        named = [one for one in choices if one.field not in LINKS]
+        shown = [one for one in named if one.differs or self._all.isChecked()]
         count = min(len(self._keys), _MOST_SHOWN)
         features = [str(number + 1) for number in range(count)]
         titles = [_("Field"), *features, _("What to do"), _("Result")]
@@ -101,15 +104,22 @@ class MergeDialog(QDialog):
         texts = [display(field, value, self._project.catalogue) for value in choice.values[:count]]
         for column, text in enumerate([label(field.label), *texts]):
             self._table.setItem(row, column, QTableWidgetItem(text))
-        box = QComboBox()
-        for policy in get_args(Policy):
-            box.addItem(_(_POLICIES[policy]), policy)
-        box.setCurrentIndex(box.findData(choice.policy))
-        box.activated.connect(lambda at, name=choice.field: self.choose(name, box.itemData(at)))
-        self._table.setCellWidget(row, count + 1, box)
+        if choice.policy is None:
+            self._table.setItem(row, count + 1, QTableWidgetItem(_("of the new end")))
+        else:
+            box = self._policy_box(choice.field, choice.policy)
+            self._table.setCellWidget(row, count + 1, box)
         result = QTableWidgetItem(display(field, choice.result, self._project.catalogue))
         font = result.font()
         font.setBold(True)
         result.setFont(font)
         result.setFlags(result.flags() & ~Qt.ItemFlag.ItemIsEditable)
         self._table.setItem(row, count + 2, result)
+
+    def _policy_box(self, field: str, chosen: Policy) -> QComboBox:
+        box = QComboBox()
+        for policy in get_args(Policy):
+            box.addItem(_(_POLICIES[policy]), policy)
+        box.setCurrentIndex(box.findData(chosen))
+        box.activated.connect(lambda at: self.choose(field, box.itemData(at)))
+        return box

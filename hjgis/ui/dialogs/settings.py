@@ -58,7 +58,7 @@ class SettingsDialog(QDialog):
         self._limit.setToolTip(_("Larger photos are only stored when they are made smaller"))
         self._shrink = QCheckBox(_("Store all photos smaller (2560 pixels, JPEG)"))
         self._shrink.setChecked(settings.shrink_photos)
-        form.addRow(_("A photo may have"), self._limit)
+        form.addRow(_("Largest photo"), self._limit)
         form.addRow("", self._shrink)
         buttons = ok_cancel(self)
         form.addRow(buttons)

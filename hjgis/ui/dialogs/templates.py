@@ -148,7 +148,8 @@ class TemplateDialog(QDialog):
         self._ok = QDialogButtonBox.StandardButton.Ok
         self._buttons = ok_cancel(self)
         form = QFormLayout()
-        form.addRow(_("Name of the template"), self.name)
+        form.setHorizontalSpacing(12)
+        form.addRow(_("Name"), self.name)
         form.addRow(_("Values"), self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from hjgis.i18n import _, grouped, label
@@ -53,6 +53,16 @@ class LegendList(QListWidget):
             item.setForeground(QColor(MUTED))
             item.setToolTip(note)
             self.addItem(item)
+
+    @property
+    def words_px(self) -> int:
+        """How wide the list is where no row goes on in a second line."""
+        widest = 0
+        for row in range(self.count()):
+            item = self.item(row)
+            sign = 0 if item.icon().isNull() else _SIGN_PX.width() + 2 * _EDGE_PX
+            widest = max(widest, QFontMetrics(item.font()).horizontalAdvance(item.text()) + sign)
+        return widest + self.verticalScrollBar().sizeHint().width() + 2 * _EDGE_PX
 
     def _sign(self, row: Row) -> QIcon:
         assert row.symbol is not None

@@ -33,6 +33,7 @@ _LEGEND_PX: Final = 230
 _MOST_HEIGHT: Final = 0.6
 _ROW_PX: Final = 22
 _EDGE_PX: Final = 8
+_CLOSE_PX: Final = 28
 # The scale bar is below.
 _ABOVE_PX: Final = 46
 
@@ -199,9 +200,8 @@ class MapLegend(QFrame):
         rows = self.list.count()
         inner = sum(self.list.sizeHintForRow(row) for row in range(rows)) or rows * _ROW_PX
         height = min(inner + 36, round(area.height() * _MOST_HEIGHT))
-        self.setGeometry(
-            area.right() - _LEGEND_PX - _EDGE_PX,
-            area.bottom() - height - _ABOVE_PX,
-            _LEGEND_PX,
-            height,
-        )
+        # No wider than its words: what is beneath it is wanted too.
+        words = max(self.list.words_px, self.title.sizeHint().width() + _CLOSE_PX)
+        width = min(words + 2 * _EDGE_PX, _LEGEND_PX)
+        left = area.right() - width - _EDGE_PX
+        self.setGeometry(left, area.bottom() - height - _ABOVE_PX, width, height)

@@ -88,12 +88,19 @@ def test_what_does_not_belong_together_is_not_merged(
         merge_choices(project, [keys["A"], keys["B"]])
 
 
-def test_the_ends_of_merged_pipes_are_not_asked_for(
+def test_the_ends_of_merged_pipes_are_foreseen_as_they_will_be(
     project: Project, keys: dict[str, FeatureKey]
 ) -> None:
-    asked = {choice.field for choice in merge_choices(project, [keys["AB"], keys["BC"]])}
-    assert not asked & {"from_node", "to_node", "start_depth_m", "end_depth_m"}
-    assert "material" in asked
+    project.session.apply(set_values(project, [keys["AB"]], {"end_elev_m": 8.5}))
+    project.session.apply(set_values(project, [keys["BC"]], {"end_elev_m": 8.0}))
+    both = [keys["AB"], keys["BC"]]
+    foreseen = {choice.field: choice for choice in merge_choices(project, both)}
+    project.session.apply(merge_features(project, both))
+    merged = project.get(keys["AB"]).values
+    assert merged["end_elev_m"] == 8.0
+    for field, choice in foreseen.items():
+        assert choice.result == merged[field], field
+    assert foreseen["end_elev_m"].policy is None, "nobody chooses it"
 
 
 def test_pipes_are_merged_end_to_end(project: Project, keys: dict[str, FeatureKey]) -> None:
