@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,16 +30,26 @@ class Completeness:
     fields : mapping of str to float or None
         Required field to share.
     overall : float or None
-        Mean over the required fields.
+        Of all the values that are required.
+    asked : int
+        How many those are.
     """
 
     features: int
     fields: Mapping[str, float | None]
     overall: float | None
+    asked: int
 
     def to_json(self) -> dict[str, Any]:
         """Return what scripts rely on."""
         return {"features": self.features, "fields": dict(self.fields), "overall": self.overall}
+
+
+def of_all(layers: Iterable[Completeness]) -> float | None:
+    """Return the share of several layers: filled in of required, as of one; None if none is."""
+    known = [layer for layer in layers if layer.overall is not None]
+    asked = sum(layer.asked for layer in known)
+    return sum((layer.overall or 0.0) * layer.asked for layer in known) / asked if asked else None
 
 
 def of_layer(
@@ -83,4 +93,4 @@ def _shares(
         for field, all_of_them, gaps in zip(fields, asked, lacking, strict=True)
     }
     overall = (sum(asked) - sum(lacking)) / sum(asked) if sum(asked) else None
-    return Completeness(count, shares, overall)
+    return Completeness(count, shares, overall, sum(asked))

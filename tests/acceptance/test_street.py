@@ -139,7 +139,8 @@ def draw_lamps(hand: Hand) -> None:
     hand.choose(dialog.sides, 2)
     hand.type("20", dialog.spacing)
     hand.click(0, 8)
-    hand.click(100, 8)
+    # A pixel is some decimetres: the sixth lamp is to have its room whatever they are.
+    hand.click(101, 8)
     hand.look("3-lamps-to-be")
     hand.key(Qt.Key.Key_Return)
     assert hand.space.project.count("street_lamp") == 12

@@ -64,6 +64,31 @@ def current(panel: TablePanel) -> tuple[int, str]:
     return index.row(), panel.model.columns[index.column()].name
 
 
+def test_names_of_features_are_not_filled_down(filled: Project, panel: TablePanel) -> None:
+    heard: list[str] = []
+    panel.troubled.connect(heard.append)
+    panel.model.put(0, column(panel, "remarks"), "all")
+    names = shown(panel, "exp_no", range(3))
+    select(panel, range(3), "exp_no", "remarks")
+    panel.do("fill-down")
+    assert shown(panel, "exp_no", range(3)) == names
+    assert shown(panel, "remarks", range(3)) == ["all"] * 3
+    title = panel.model.columns[column(panel, "exp_no")].title
+    assert heard == [f"Not filled down, as it tells features apart: {title}"]
+
+
+def test_del_does_not_empty_whole_rows_that_were_selected_on_the_map(
+    filled: Project, panel: TablePanel, selection: Selection
+) -> None:
+    heard: list[str] = []
+    panel.troubled.connect(heard.append)
+    before = filled.content_sha256()
+    selection.set("manhole", [2, 3])
+    panel.do("empty")
+    assert filled.content_sha256() == before
+    assert "menu Edit deletes the features" in heard[0]
+
+
 def test_enter_stores_and_goes_down_tab_goes_right(qtbot: QtBot, panel: TablePanel) -> None:
     type_into(qtbot, panel, 3, "well_depth_m", "2.5")
     qtbot.keyClick(editor(panel), Key.Key_Return)
@@ -166,9 +191,10 @@ def test_ctrl_d_fills_down_and_is_one_undo(
     qtbot: QtBot, filled: Project, panel: TablePanel
 ) -> None:
     before = filled.content_sha256()
-    select(panel, range(2, 6), "exp_no", "well_depth_m")
+    select(panel, range(2, 6), "road_name", "well_depth_m")
     qtbot.keyClick(panel.view, Key.Key_D, Mod.ControlModifier)
-    assert shown(panel, "exp_no", range(1, 7)) == ["M0001", *["M0002"] * 4, "M0006"]
+    roads = ["建设街", *["胜利路"] * 4, "胜利路"]
+    assert shown(panel, "road_name", range(1, 7)) == roads
     assert shown(panel, "well_depth_m", range(2, 6)) == ["2"] * 4
     filled.session.undo()
     assert filled.content_sha256() == before

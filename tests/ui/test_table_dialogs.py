@@ -80,6 +80,15 @@ def test_only_empty_fields_are_filled_where_that_is_asked_for(panel: TablePanel)
     assert shown(panel, "remarks", range(4)) == ["all", "mine", "all", ""]
 
 
+def test_the_button_says_that_it_empties_where_no_value_is_typed(panel: TablePanel) -> None:
+    select(panel, range(3), "exp_no")
+    dialog = opened(panel, "batch")
+    assert dialog.ok.text() == "Empty the field"
+    assert "The field is emptied in 3 rows" in dialog.said.text()
+    dialog._line().setText("M")
+    assert dialog.ok.text() == "Set"
+
+
 def test_a_value_that_does_not_fit_cannot_be_set_and_a_doubtful_one_is_told(
     panel: TablePanel,
 ) -> None:
@@ -315,7 +324,7 @@ def test_cells_that_do_not_fit_are_left_out_only_with_consent(panel: TablePanel)
     dialog = paste(panel, "调查日期\t井底深\t？\n2020-02-30\t900\tz\n2020/3/1\t2\tz")
     assert "1 cell cannot be stored" in dialog.consent.text()
     assert "1 column fills nothing" in dialog.consent.text()
-    assert "row 1" in dialog.said.text()
+    assert "row 2" in dialog.said.text(), "the heading is a row of the sheet"
     assert "draft" in dialog.said.text()
     assert not dialog.ok.isEnabled()
     dialog.consent.setChecked(True)

@@ -35,7 +35,9 @@ class KindsPage(WishPage):
         self.tree = QTreeWidget()
         self.tree.setObjectName("framed")
         self.tree.setUniformRowHeights(True)
-        self.tree.setHeaderLabels([_("Kind and field"), _("Features"), _("Secrecy"), _("Remarks")])
+        self.tree.setHeaderLabels(
+            [_("Kind and field"), _("All in the project"), _("Secrecy"), _("Remarks")]
+        )
         align_right(self.tree, _COUNT)
         set_widths(self.tree.header(), _WIDTHS)
         self._kinds: dict[str, QTreeWidgetItem] = {}

@@ -14,6 +14,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from hjgis.checks.arranging import Arranged, Wanted, arrange, batch_of, by_layer, places
+from hjgis.checks.completeness import of_all
 from hjgis.checks.fixes.register import fixes_for, why_no_fix
 from hjgis.checks.issue_list import Issues
 from hjgis.checks.runner import CheckReport
@@ -259,7 +260,7 @@ class IssuesPanel(QWidget):
             None,
             _("All layers"),
             sum(report.checked.values()),
-            _mean(report),
+            of_all(report.completeness.values()),
             report.issues.severities(),
         )
         return (total, *states)
@@ -484,10 +485,3 @@ class IssuesPanel(QWidget):
             self._checking.accept(issues, reason)
         except EditRefused as error:
             self._space.canvas.message.say(str(error))
-
-
-def _mean(report: CheckReport) -> float | None:
-    """Return the completeness of all layers, each counting by its features."""
-    shares = [s for s in report.completeness.values() if s.overall is not None and s.features]
-    count = sum(share.features for share in shares)
-    return sum((s.overall or 0.0) * s.features for s in shares) / count if count else None

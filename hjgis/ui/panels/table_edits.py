@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QObject, Signal
 from hjgis.edits.attributes import set_each
 from hjgis.edits.cells import CellChange, set_cells
 from hjgis.errors import HjgisError
-from hjgis.i18n import _, grouped
+from hjgis.i18n import _, grouped, listed
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.cell_text import as_cell
@@ -46,17 +46,27 @@ class CellEdits(QObject):
         self._project, self._model, self._view = project, model, view
 
     def fill_down(self) -> None:
-        """Give the selected cells of each column the value of the first one."""
+        """Give the selected cells of each column the value of the first one.
+
+        What tells features apart is left as it is, which is said.
+        """
         asset = self._model.asset
         fills: list[_Fill] = []
+        own: list[str] = []
         for column, rows in self._view.selected_cells().items():
-            if self._model.columns[column].is_editable and len(rows) > 1:
+            shown = self._model.columns[column]
+            if shown.field is not None and shown.field.unique:
+                own.append(shown.title)
+            elif shown.is_editable and len(rows) > 1:
                 value = self._model.value(int(rows[0]), column)
                 fills.append(self._fill(column, rows[1:], value))
-        if asset is None or not fills:
+        if own:
+            words = _("Not filled down, as it tells features apart: {fields}")
+            self.troubled.emit(words.format(fields=listed(own)))
+        elif asset is None or not fills:
             self.troubled.emit(_("Select two or more cells of a column; the first one is copied."))
-            return
-        self._set_cells(asset.id, fills)
+        if asset is not None and fills:
+            self._set_cells(asset.id, fills)
 
     def empty(self) -> None:
         """Empty the selected cells."""
@@ -67,6 +77,14 @@ class CellEdits(QObject):
             self.troubled.emit(_("There is nothing here that can be emptied."))
             return
         rows = columns[editable[0]]
+        if len(columns) > 1 and len(columns) == len(self._view.visible_columns()):
+            # Who presses Del on rows, or on what was selected on the map, means the features.
+            words = _(
+                "Whole rows are selected. The menu Edit deletes the features; to empty cells,"
+                " select just those."
+            )
+            self.troubled.emit(words)
+            return
         if all(np.array_equal(columns[column], rows) for column in editable):
             none = [None] * len(rows)
             nothing = {self._model.columns[c].name: none for c in editable}

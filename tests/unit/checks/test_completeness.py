@@ -3,9 +3,10 @@ from __future__ import annotations
 import random
 import sqlite3
 
+import pytest
 import shapely
 
-from hjgis.checks import gaps, runner
+from hjgis.checks import completeness, gaps, runner
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
 from tests.unit.checks.faults import X, Y, add, at
@@ -40,6 +41,17 @@ def sql_shares(project: Project, layer: str) -> dict[str, float | None]:
     }
     connection.close()
     return shares
+
+
+def test_the_share_of_several_layers_is_that_of_all_their_values(project: Project) -> None:
+    scatter(project, 30)
+    found = runner.run(project).completeness
+    asked = {layer: 30 * len(found[layer].fields) for layer in ("toilet", "street_lamp")}
+    assert {layer: found[layer].asked for layer in asked} == asked
+    filled = sum((found[layer].overall or 0.0) * count for layer, count in asked.items())
+    share = completeness.of_all(found.values())
+    assert share == pytest.approx(filled / sum(asked.values()))
+    assert completeness.of_all([]) is None
 
 
 def test_shares_are_those_of_an_sql_count(project: Project) -> None:

@@ -164,7 +164,12 @@ class BatchDialog(TableDialog):
             put(self.table, row, 2, grouped(int(held.counts[at]))).setTextAlignment(RIGHT)
         total = int(held.counts[affected].sum())
         self.ok.setEnabled(total > 0)
+        # An empty line may be a value that was not typed yet: the button is to say what it does.
+        self.ok.setText(_("Set") if new is not None else _("Empty the field"))
         words = ngettext_("{count} row changes", "{count} rows change", total)
+        if new is None:
+            words = ngettext_("The field is emptied in {count} row",
+                              "The field is emptied in {count} rows", total)  # fmt: skip
         text = words.format(count=grouped(total))
         self.say(f"{text}. {_('Note')}: {doubt}" if doubt else text)
 

@@ -276,7 +276,9 @@ class PasteDialog(TableDialog):
             first = refused[0]
             where = _("row {row}, {field}: {reason}")
             title = self.panel.model.columns[self.panel.model.column_of(first.field)].title
-            said.append(where.format(row=first.row + 1, field=title, reason=first.refused))
+            # As it is counted in the sheet that was copied, its heading too.
+            row = first.row + 1 + self.heading.isChecked()
+            said.append(where.format(row=row, field=title, reason=first.refused))
         out = [part for part in left if part]
         self.consent.setVisible(bool(out) and not twice)
         words = _("Store the others all the same ({what})")
