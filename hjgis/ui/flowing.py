@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, Qt, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 _GAP_PX: Final = 6
+_LEAST_WORDS_PX: Final = 120
 # A part of a bar; None takes the room that is left.
 Part = QWidget | None
 
@@ -22,11 +23,14 @@ class Flowing(QWidget):
     the right. (No layout: one made in Python does not outlive the parts that are gone.)
     """
 
+    # Of a window that is being collected Qt may still ask, when Python has taken all else away.
+    _parts: Sequence[Part] = ()
+    _gap = _GAP_PX
+
     def __init__(
         self, parts: Sequence[Part] = (), parent: QWidget | None = None, *, gap: int = _GAP_PX
     ) -> None:
         super().__init__(parent)
-        self._parts: list[Part] = []
         self._gap = gap
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -35,8 +39,8 @@ class Flowing(QWidget):
 
     def fill(self, parts: Sequence[Part]) -> None:
         """Take parts in, in this order."""
+        self._parts = (*self._parts, *parts)
         for part in parts:
-            self._parts.append(part)
             if part is not None:
                 part.setParent(self)
 
@@ -145,9 +149,8 @@ class Words(QLabel):
     Those that grow take what is left of a line beside others.
     """
 
-    def __init__(self, text: str = "", *, grows: bool = True, least_px: int = 120) -> None:
+    def __init__(self, text: str = "", *, grows: bool = True) -> None:
         super().__init__(text)
-        self._least_px = least_px
         self.setWordWrap(True)
         across = QSizePolicy.Policy.Expanding if grows else QSizePolicy.Policy.Preferred
         policy = QSizePolicy(across, QSizePolicy.Policy.Preferred)
@@ -160,7 +163,7 @@ class Words(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         """Return a width in which the words can still be read."""
-        width = min(self._one_line(), self._least_px)
+        width = min(self._one_line(), _LEAST_WORDS_PX)
         return QSize(width, self.fontMetrics().lineSpacing())
 
     def _one_line(self) -> int:

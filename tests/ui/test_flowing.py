@@ -112,3 +112,14 @@ def test_every_panel_below_the_map_fits_a_small_screen(qtbot, opened: MainWindow
         if least > _SMALL_PX:
             wide[tabs.tabText(number)] = least
     assert not wide
+
+
+def test_what_is_being_collected_may_still_be_asked_for_its_size(qtbot) -> None:
+    words = Words("Pipes without a flow direction")
+    bar = Flowing([words, QPushButton("Mend")])
+    qtbot.addWidget(bar)
+    for one in (words, bar):
+        # As garbage collection leaves them for a moment.
+        vars(one).clear()
+    assert bar.heightForWidth(100) == 0
+    assert words.minimumSizeHint().width() > 0
