@@ -10,12 +10,15 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
-from xml.sax.saxutils import quoteattr
+from xml.sax import saxutils
 
 from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol, Symbol
 
+# The same few thousand names and values stand in the styles of every layer and project.
+quoteattr: Final = lru_cache(maxsize=8192)(saxutils.quoteattr)
 # The painter looks for them in this order.
 FONTS: Final = ("Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
 _HAIRLINE_MM: Final = 0.05

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from typing import Final
-from xml.sax.saxutils import quoteattr
 
 from hjgis.models.assets import AssetType, Catalogue, Field
-from hjgis.models.styles.qml_symbols import FONTS, color, factor_expression, number, symbol_xml
+from hjgis.models.styles.qml_symbols import (
+    FONTS,
+    color,
+    factor_expression,
+    number,
+    quoteattr,
+    symbol_xml,
+)
 from hjgis.models.styles.style import LabelStyle, LineSymbol, Style
 
 # Rises when the same style is written otherwise than before: stored styles are then renewed.
