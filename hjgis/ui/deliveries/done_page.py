@@ -48,7 +48,8 @@ class DonePage(WishPage):
             muted(
                 _(
                     "With it the recipient can tell that nothing was changed on the way. What comes"
-                    " back is taken in by Deliver > Take back: only what was changed is shown."
+                    " back is taken in by Data exchange > Take back: only what was changed is"
+                    " shown."
                 )
             )
         )

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import _, ngettext_
+from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models import attachments
 from hjgis.models.assets import RECORD_OF
@@ -133,7 +133,7 @@ class RecordsPart(QWidget):
         self.list.hide()
         if not one or self._layer is None:
             words = ngettext_("{count} selected", "{count} selected", len(self._fids))
-            self.said.setText(words.format(count=len(self._fids)))
+            self.said.setText(words.format(count=grouped(len(self._fids))))
             return
         table = self._project.table(self._layer, (), fids=self._fids.tolist(), geometry=False)
         found = self._project.records_of(table.uuids.tolist())

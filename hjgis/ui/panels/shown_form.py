@@ -17,7 +17,7 @@ from hjgis.edits.attributes import set_unknown, set_values
 from hjgis.edits.derived import computed_value
 from hjgis.edits.move import move_node
 from hjgis.errors import HjgisError
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import RECORD_OF, AssetType, Value
 from hjgis.models.changes import Announcement, ChangeSet, FeatureKey
@@ -223,7 +223,7 @@ class ShownForm(QWidget):
         kind, values = label(seen.asset.label), seen.feature.values
         if seen.count > 1:
             words = ngettext_("{count} selected", "{count} selected", seen.count)
-            title, second = words.format(count=seen.count), kind
+            title, second = words.format(count=grouped(seen.count)), kind
         else:
             catalogue, second = self._project.catalogue, str(values.get("component_id") or "")
             title = called(seen.asset, values, catalogue)
