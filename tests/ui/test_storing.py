@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.edits.delete import delete_features
 from hjgis.errors import Cancelled, EditRefused, HjgisError
+from hjgis.i18n import grouped
 from hjgis.layers.project import Project
 from hjgis.layers.second_writer import second_writer
 from hjgis.models.assets import AssetType
@@ -206,7 +207,7 @@ def test_very_many_selected_features_are_read_while_the_window_lives(
     assert panel.kind is None, "nothing is typed into what the form showed before"
     workspace.selection.set("manhole", fids[: COUNT - 1])
     qtbot.waitUntil(lambda: not panel.busy)
-    assert f"{COUNT - 1}" in panel.head.title.text()
+    assert grouped(COUNT - 1) in panel.head.title.text()
     panel.stop()
 
 
