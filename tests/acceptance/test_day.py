@@ -313,11 +313,12 @@ def read_the_targets(person: Person) -> None:
 # -- what goes out ---------------------------------------------------------------------------
 
 
-def make_an_a3(person: Person, out: Path) -> None:
+def export_theme(person: Person, theme: str, out: Path) -> MapWindow:
+    """Choose a theme in the window of maps and write its sheet."""
     person.press("map")
     maps = person.sees(MapWindow)
     themes = maps.choices.themes
-    entry = themes.item([one.id for one in themes.themes].index("pipe_material"))
+    entry = themes.item([one.id for one in themes.themes].index(theme))
     themes.scrollToItem(entry)
     person.click(themes.viewport(), themes.visualItemRect(entry).center())
     person.wait(lambda: not maps.busy)
@@ -325,6 +326,11 @@ def make_an_a3(person: Person, out: Path) -> None:
     with person.naming(out):
         person.click(maps.delivery.export_button)
     person.wait(lambda: out.name in maps.delivery.said.text())
+    return maps
+
+
+def make_an_a3(person: Person, out: Path) -> None:
+    export_theme(person, "pipe_material", out)
     (page,) = pypdf.PdfReader(out).pages
     assert [round(float(side) * 25.4 / 72) for side in page.mediabox[2:]] == [420, 297]
     assert "地下管线材质图" in "".join(page.extract_text().split())

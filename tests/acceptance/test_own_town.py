@@ -22,10 +22,9 @@ from shapely import box
 from hjgis.ui.deliveries.dialog import DeliverDialog
 from hjgis.ui.dialogs.importing.wizard import ImportDialog
 from hjgis.ui.dialogs.project import NewProjectDialog
-from hjgis.ui.mapsheet.window import MapWindow
 from tests.acceptance.hands import Person
 from tests.acceptance.others import X, Y, survey_of_pipes
-from tests.acceptance.test_day import go_through, words_on
+from tests.acceptance.test_day import export_theme, go_through, words_on
 
 # What a zone of three degrees has before its eastings.
 ZONE_36 = 36_000_000
@@ -133,17 +132,7 @@ def check(person: Person) -> None:
 
 
 def print_the_pipes(person: Person, out: Path) -> None:
-    person.press("map")
-    maps = person.sees(MapWindow)
-    themes = maps.choices.themes
-    entry = themes.item([one.id for one in themes.themes].index("pipes"))
-    themes.scrollToItem(entry)
-    person.click(themes.viewport(), themes.visualItemRect(entry).center())
-    person.wait(lambda: not maps.busy)
-    person.look("map", maps)
-    with person.naming(out):
-        person.click(maps.delivery.export_button)
-    person.wait(lambda: out.name in maps.delivery.said.text())
+    maps = export_theme(person, "pipes", out)
     text = "".join(pypdf.PdfReader(out).pages[0].extract_text().split())
     assert "某镇设施台账地下管线综合图" in text
     # The survey's manholes stand on the sheet, not at its edge.

@@ -23,56 +23,24 @@ from hjgis.cartography.output import write_composition
 from hjgis.cartography.pdf_content import content
 from hjgis.models.sheets import Box
 from hjgis.models.styles.style import (
-    FillSymbol,
-    LineSymbol,
     MarkerSymbol,
 )
 from hjgis.render.batches import Drawing
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame
 from hjgis.render.symbols import brush, no_brush, no_pen, solid_pen
-from tests.unit.cartography.painted import layer_of
+from tests.unit.cartography.painted import CENTER, areas, layer_of, lines, scattered
 
-CENTER = (428_245.0, 4_528_395.0)
 SCALE = 2000
 MM_PER_POINT = 25.4 / 72
 _VERTEX = re.compile(r"(\d+) (\d+) ([ml])\n| +(h)\n")
 poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler is not installed")
 
 
-def scattered(count: int, seed: int, reach_m: float = 290.0) -> np.ndarray:
-    return np.array(CENTER) + np.random.default_rng(seed).uniform(-reach_m, reach_m, (count, 2))
-
-
 def discs(count: int = 300) -> LayerPaint:
     green = MarkerSymbol("circle", 2.2, fill="#59814f", stroke="#ffffff", stroke_mm=0.3)
     red = MarkerSymbol("circle", 1.4, fill="#c8322f")
     return layer_of("well", shapely.points(scattered(count, 1)).tolist(), green, red)
-
-
-def lines() -> LayerPaint:
-    starts = scattered(250, 2)
-    bends = np.random.default_rng(3).normal(0, 15, (250, 4, 2)).cumsum(axis=1)
-    shapes = shapely.linestrings(starts[:, None, :] + bends).tolist()
-    # A long one that leaves the sheet on both sides and comes back, and one that ends in itself.
-    x, y = CENTER
-    shapes[0] = shapely.LineString([(x - 3e5, y), (x + 2e4, y + 50), (x - 2e4, y + 90), (x, y)])
-    shapes[1] = shapely.LineString([(x, y), (x + 80, y), (x + 80, y + 60), (x, y)])
-    cased = LineSymbol("#ffee88", 0.9, casing="#334455", casing_mm=0.2)
-    dashed = LineSymbol("#2f6f9f", 0.5, dash_mm=(2.0, 1.0))
-    return layer_of("pipe", shapes, cased, dashed, LineSymbol("#c8322f80", 0.7))
-
-
-def areas(opacity: float = 1.0) -> LayerPaint:
-    low = scattered(120, 4)
-    shapes = shapely.box(*low.T, *(low + 12.0).T).tolist()
-    hole = shapely.Point(*CENTER).buffer(30).difference(shapely.Point(*CENTER).buffer(14))
-    far = shapely.box(CENTER[0] + 100, CENTER[1] - 400, CENTER[0] + 9000, CENTER[1] - 40)
-    shapes[:3] = [hole, far, shapely.MultiPolygon([hole.buffer(40), far])]
-    pale = FillSymbol("#59814f33", "#59814f", 0.25)
-    bare = FillSymbol("#2222cc", None, 0.0)
-    dotted = FillSymbol("#ffeeaa", "#884400", 0.4, dash_mm=(1.0, 0.5))
-    return layer_of("bay", shapes, pale, bare, dotted, opacity=opacity)
 
 
 @pytest.fixture

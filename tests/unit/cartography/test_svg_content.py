@@ -19,20 +19,13 @@ from hjgis.cartography.composition import Composition, MapJob, compose
 from hjgis.cartography.output import write_composition
 from hjgis.errors import Cancelled
 from hjgis.models.styles.style import (
-    FillSymbol,
-    LineSymbol,
     MarkerSymbol,
 )
 from hjgis.render.features import LayerPaint
-from tests.unit.cartography.painted import layer_of
+from tests.unit.cartography.painted import CENTER, areas, layer_of, lines, scattered
 
-CENTER = (428_245.0, 4_528_395.0)
 _SVG = "{http://www.w3.org/2000/svg}"
 _LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
-
-
-def scattered(count: int, seed: int) -> np.ndarray:
-    return np.array(CENTER) + np.random.default_rng(seed).uniform(-290, 290, (count, 2))
 
 
 def symbols(count: int = 300, opacity: float = 1.0) -> LayerPaint:
@@ -44,28 +37,6 @@ def symbols(count: int = 300, opacity: float = 1.0) -> LayerPaint:
         MarkerSymbol("square", 2.0, fill="#2244aa"),
     )
     return layer_of("wells <1>", shapes, *kinds, opacity=opacity)
-
-
-def lines() -> LayerPaint:
-    bends = np.random.default_rng(3).normal(0, 15, (250, 4, 2)).cumsum(axis=1)
-    shapes = shapely.linestrings(scattered(250, 2)[:, None, :] + bends).tolist()
-    x, y = CENTER
-    # One that leaves the sheet on both sides and comes back, and one that ends in itself.
-    shapes[0] = shapely.LineString([(x - 3e5, y), (x + 2e4, y + 50), (x - 2e4, y + 90), (x, y)])
-    shapes[1] = shapely.LineString([(x, y), (x + 80, y), (x + 80, y + 60), (x, y)])
-    cased = LineSymbol("#ffee88", 0.9, casing="#334455", casing_mm=0.2)
-    dashed = LineSymbol("#2f6f9f", 0.5, dash_mm=(2.0, 1.0))
-    return layer_of("pipe", shapes, cased, dashed, LineSymbol("#c8322f80", 0.7))
-
-
-def areas(opacity: float = 1.0) -> LayerPaint:
-    low = scattered(120, 4)
-    shapes = shapely.box(*low.T, *(low + 12.0).T).tolist()
-    hole = shapely.Point(*CENTER).buffer(30).difference(shapely.Point(*CENTER).buffer(14))
-    far = shapely.box(CENTER[0] + 100, CENTER[1] - 400, CENTER[0] + 9000, CENTER[1] - 40)
-    shapes[:3] = [hole, far, shapely.MultiPolygon([hole.buffer(40), far])]
-    pale, bare = FillSymbol("#59814f33", "#59814f", 0.25), FillSymbol("#2222cc", None, 0.0)
-    return layer_of("bay", shapes, pale, bare, opacity=opacity)
 
 
 @pytest.fixture
