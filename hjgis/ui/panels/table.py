@@ -26,7 +26,6 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
-from hjgis.layers.table_rows import Totals
 from hjgis.models.arrangement import FACT
 from hjgis.models.changes import Announcement
 from hjgis.models.query import Condition
@@ -39,7 +38,7 @@ from hjgis.ui.panels.table_columns import ColumnLayouts
 from hjgis.ui.panels.table_commands import BY_ID, MENU, TOOL_ROW
 from hjgis.ui.panels.table_delegate import CellDelegate
 from hjgis.ui.panels.table_edits import CellEdits
-from hjgis.ui.panels.table_groups import GroupsPane
+from hjgis.ui.panels.table_groups import GroupsPane, totals_words
 from hjgis.ui.panels.table_rows import RowFinder, Search
 from hjgis.ui.panels.table_view import CellView
 from hjgis.ui.selection import Selection
@@ -484,20 +483,3 @@ class TablePanel(QWidget):
         self._soon_totals.stop()
         self.finder.stop()
         self.groups.stop()
-
-
-def totals_words(found: Totals, unit: str) -> str:
-    """Say what numbers come to."""
-    if not found.filled:
-        return _("all empty")
-    numbers = (round(found.sum or 0.0, 6), found.low or 0, found.high or 0)
-    total, low, high = (grouped(number, ".10g") for number in numbers)
-    words = _("sum {sum} {unit}, mean {mean}, from {low} to {high}")
-    mean = grouped(found.mean or 0, ".6g")
-    text = words.format(sum=total, unit=unit, mean=mean, low=low, high=high)
-    empty = found.count - found.filled
-    if not empty:
-        return text
-    return ngettext_("{text}; {count} is empty", "{text}; {count} are empty", empty).format(
-        text=text, count=grouped(empty)
-    )

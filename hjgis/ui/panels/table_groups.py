@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import _, grouped, label
+from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Group, Totals
 from hjgis.models.assets import AssetType, Value
@@ -173,3 +173,20 @@ class GroupsPane(QWidget):
         name, value = str(self.by.currentData()), item.data(0, _ROLE)
         operator = "empty" if value is None else "="
         self.chosen.emit(Condition(name, operator, value))
+
+
+def totals_words(found: Totals, unit: str) -> str:
+    """Say what numbers come to."""
+    if not found.filled:
+        return _("all empty")
+    numbers = (round(found.sum or 0.0, 6), found.low or 0, found.high or 0)
+    total, low, high = (grouped(number, ".10g") for number in numbers)
+    words = _("sum {sum} {unit}, mean {mean}, from {low} to {high}")
+    mean = grouped(found.mean or 0, ".6g")
+    text = words.format(sum=total, unit=unit, mean=mean, low=low, high=high)
+    empty = found.count - found.filled
+    if not empty:
+        return text
+    return ngettext_("{text}; {count} is empty", "{text}; {count} are empty", empty).format(
+        text=text, count=grouped(empty)
+    )
