@@ -24,7 +24,6 @@ from hjgis.models.assets import Field
 from hjgis.models.reading import SEPARATOR, JoinedTexts, StoredLot
 
 TEXT_BYTES: Final = 254
-NAME_BYTES: Final = 10
 # Who fills the table in needs room also where nothing stands yet: 40 characters in GBK. All blanks
 # of a table together are no more than this, as large tables would be blanks for the most part.
 TEXT_ROOM: Final = 80
@@ -434,26 +433,6 @@ def _is_date(text: str) -> bool:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def column_names(wanted: Sequence[str], encoding: Encoding) -> list[bytes]:
-    """Return names of at most ten bytes in whole characters, no two the same, whatever the case."""
-    taken: set[str] = set()
-    return [_name(name, encoding, taken) for name in wanted]
-
-
-def _name(wanted: str, encoding: Encoding, taken: set[str]) -> bytes:
-    plain = "".join(sign if sign.isprintable() else "_" for sign in wanted.strip()) or "_"
-    whole = plain.encode(encoding, "replace").replace(b"?", b"_")
-    for number in range(1, len(taken) + 2):
-        end = b"" if number == 1 else f"_{number}".encode()
-        room = NAME_BYTES - len(end)
-        kept = whole[:room].decode(encoding, "ignore")
-        name = kept.encode(encoding) + end
-        if name.decode(encoding).casefold() not in taken:
-            break
-    taken.add(name.decode(encoding).casefold())
-    return name
 
 
 def give_room(columns: Sequence[Column], rows: int, *, most: int) -> None:

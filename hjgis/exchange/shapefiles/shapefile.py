@@ -28,6 +28,7 @@ from hjgis.exchange import marks
 from hjgis.exchange.outgoing import LOT, Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
 from hjgis.exchange.shapefiles import dbf_check, dbf_records, look_beside, shape_records
+from hjgis.exchange.shapefiles.column_names import column_names
 from hjgis.exchange.shapefiles.dbf_records import Column, NumberColumn, Trouble
 from hjgis.exchange.shapefiles.shape_records import Shapes
 from hjgis.exchange.unfinished import cannot_write
@@ -149,9 +150,7 @@ def _plan(one: Outgoing, writing: Writing, largest: int, progress: Progress) -> 
 
 def _columns(one: Outgoing, writing: Writing) -> list[Column]:
     fields = (_UUID_FIELD, *one.asset.fields)
-    names = dbf_records.column_names(
-        [field.short or field.name for field in fields], writing.encoding
-    )
+    names = column_names([field.short or field.name for field in fields], writing.encoding)
     if len(fields) > _COLUMNS:
         _refuse_columns(one)
     return [

@@ -20,7 +20,7 @@ from hjgis.exchange import exporting
 from hjgis.exchange.outgoing import Encoding, Format, Selection, Substitute, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.exchange.shapefiles import dbf_records, shapefile
-from hjgis.exchange.shapefiles.dbf_records import column_names
+from hjgis.exchange.shapefiles.column_names import column_names
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.catalogue_files import catalogue
