@@ -242,3 +242,15 @@ def files_of(folder: Path) -> list[Path]:
     return [
         path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     ]
+
+
+# Files
+
+
+def test_no_module_is_longer_than_five_hundred_lines() -> None:
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert len(lengths) > 500
+    assert not {name: length for name, length in lengths.items() if length > 500}
